@@ -1,0 +1,1 @@
+"""Adapters: stores, chains, and the doors through which solvers answer."""

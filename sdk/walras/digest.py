@@ -1,0 +1,170 @@
+"""EIP-712 digests, written out for the house's own message types.
+
+The generic encoders are some fifty times slower (see ``make bench ONLY=digest``) and the intent's digest sits on
+the hot path of intake. The tests compare every digest here with ``eth_account``'s encoder and with the contract's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from sha3 import keccak_256
+
+from walras.intent import Intent, Leg
+
+LEG_TYPE = "Leg(address token,uint256 start,uint256 end)"
+INTENT_TYPE = (
+    "Intent(address owner,address receiver,Leg[] gives,Leg[] wants,string kind,string fill,uint256 minFill,"
+    "uint48 validFrom,uint48 decayTo,uint48 validTo,uint256 nonce,bytes32 terms)" + LEG_TYPE
+)
+CANCEL_TYPE = "Cancel(address owner,bytes32 uid)"
+RECEIPT_TYPE = "Receipt(uint64 epoch,uint64 sequence,uint64 time,bytes32 uid,bytes32 previous,bytes32 head)"
+AWARD_TYPE = "Award(uint256 round,address solver,bytes32 solution,uint256 gasLimit,uint256 deadline)"
+DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+
+
+def keccak(data: bytes) -> bytes:
+    """Keccak-256 of ``data`` (the Ethereum hash, not NIST SHA-3)."""
+    digest: bytes = keccak_256(data).digest()
+    return digest
+
+
+_LEG_HASH = keccak(LEG_TYPE.encode())
+_INTENT_HASH = keccak(INTENT_TYPE.encode())
+_CANCEL_HASH = keccak(CANCEL_TYPE.encode())
+_RECEIPT_HASH = keccak(RECEIPT_TYPE.encode())
+_AWARD_HASH = keccak(AWARD_TYPE.encode())
+_WORDS = {word: keccak(word.encode()) for word in ("sell", "buy", "whole", "partial")}
+_PAD = bytes(12)
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The EIP-712 domain of one deployment: (``Walras``, ``1``, chain id, settlement contract)."""
+
+    chain_id: int
+    settlement: str
+
+    @cached_property
+    def separator(self) -> bytes:
+        parts = (
+            keccak(DOMAIN_TYPE.encode()),
+            keccak(b"Walras"),
+            keccak(b"1"),
+            _uint(self.chain_id),
+            _address(self.settlement),
+        )
+        return keccak(b"".join(parts))
+
+    def digest(self, struct_hash: bytes) -> bytes:
+        """The bytes that are signed for a struct of this domain (EIP-712, ``encode``)."""
+        return keccak(b"\x19\x01" + self.separator + struct_hash)
+
+
+def _uint(value: int) -> bytes:
+    return value.to_bytes(32, "big")
+
+
+@lru_cache(maxsize=4096)
+def _address(address: str) -> bytes:
+    return _PAD + bytes.fromhex(address[2:])
+
+
+def _legs(legs: tuple[Leg, ...]) -> bytes:
+    return keccak(
+        b"".join(
+            keccak(_LEG_HASH + _address(leg.token) + leg.start.to_bytes(32, "big") + leg.end.to_bytes(32, "big"))
+            for leg in legs
+        )
+    )
+
+
+def intent_digest(intent: Intent, domain: Domain) -> bytes:
+    """The intent's uid: its EIP-712 digest, 32 bytes."""
+    body = b"".join(
+        (
+            _INTENT_HASH,
+            _address(intent.owner),
+            _address(intent.receiver),
+            _legs(intent.gives),
+            _legs(intent.wants),
+            _WORDS[intent.kind],
+            _WORDS[intent.fill],
+            _uint(intent.min_fill),
+            _uint(intent.valid_from),
+            _uint(intent.decay_to),
+            _uint(intent.valid_to),
+            _uint(intent.nonce),
+            bytes.fromhex(intent.terms[2:]),
+        )
+    )
+    return domain.digest(keccak(body))
+
+
+def intent_uid(intent: Intent, domain: Domain) -> str:
+    """The uid as it travels: ``0x`` and 64 hexadecimal digits."""
+    return "0x" + intent_digest(intent, domain).hex()
+
+
+def cancel_digest(owner: str, uid: str, domain: Domain) -> bytes:
+    """What an owner signs to withdraw the intent ``uid`` from the house."""
+    return domain.digest(keccak(_CANCEL_HASH + _address(owner) + bytes.fromhex(uid[2:])))
+
+
+def receipt_digest(
+    epoch: int, sequence: int, time: int, uid: str, previous: str, head: str, domain: Domain
+) -> bytes:
+    """What the house signs when it has given a log entry its place."""
+    words = b"".join(bytes.fromhex(word[2:]) for word in (uid, previous, head))
+    return domain.digest(keccak(_RECEIPT_HASH + _uint(epoch) + _uint(sequence) + _uint(time) + words))
+
+
+def award_digest(
+    round_id: int, solver: str, solution_hash: bytes, gas_limit: int, deadline: int, domain: Domain
+) -> bytes:
+    """What the house signs to let ``solver`` settle one solution, once."""
+    body = _AWARD_HASH + _uint(round_id) + _address(solver) + solution_hash + _uint(gas_limit) + _uint(deadline)
+    return domain.digest(keccak(body))
+
+
+def typed_data(intent: Intent, domain: Domain) -> dict[str, Any]:
+    """The intent as the JSON document that wallets show and sign (``eth_signTypedData_v4``)."""
+    leg_fields = [{"name": "token", "type": "address"}, {"name": "start", "type": "uint256"}, {"name": "end", "type": "uint256"}]
+    fields = [
+        {"name": name, "type": kind}
+        for kind, name in (part.split(" ") for part in INTENT_TYPE[len("Intent(") :].split(")")[0].split(","))
+    ]
+
+    def legs(side: tuple[Leg, ...]) -> list[dict[str, str]]:
+        return [{"token": leg.token, "start": str(leg.start), "end": str(leg.end)} for leg in side]
+
+    return {
+        "types": {
+            "EIP712Domain": [
+                {"name": "name", "type": "string"},
+                {"name": "version", "type": "string"},
+                {"name": "chainId", "type": "uint256"},
+                {"name": "verifyingContract", "type": "address"},
+            ],
+            "Leg": leg_fields,
+            "Intent": fields,
+        },
+        "primaryType": "Intent",
+        "domain": {"name": "Walras", "version": "1", "chainId": domain.chain_id, "verifyingContract": domain.settlement},
+        "message": {
+            "owner": intent.owner,
+            "receiver": intent.receiver,
+            "gives": legs(intent.gives),
+            "wants": legs(intent.wants),
+            "kind": str(intent.kind),
+            "fill": str(intent.fill),
+            "minFill": str(intent.min_fill),
+            "validFrom": str(intent.valid_from),
+            "decayTo": str(intent.decay_to),
+            "validTo": str(intent.valid_to),
+            "nonce": str(intent.nonce),
+            "terms": intent.terms,
+        },
+    }

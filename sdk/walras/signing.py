@@ -1,0 +1,72 @@
+"""Keys, signatures and recovery on secp256k1, through ``coincurve`` (libsecp256k1)."""
+
+from __future__ import annotations
+
+from coincurve import PrivateKey, PublicKey
+
+from walras.digest import keccak
+from walras.rejections import Reason, Rejection
+
+_HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
+
+
+class Signer:
+    """A private key that signs digests. Its ``repr`` shows the address only."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = PrivateKey(secret)
+        self.address = public_address(self._key.public_key)
+
+    @classmethod
+    def from_hex(cls, secret: str) -> Signer:
+        return cls(bytes.fromhex(secret.removeprefix("0x")))
+
+    def sign(self, digest: bytes) -> str:
+        """65 bytes ``r ‖ s ‖ v`` over a 32-byte digest, as ``0x`` hex; s is low, v is 27 or 28."""
+        raw = self._key.sign_recoverable(digest, hasher=None)
+        return "0x" + (raw[:64] + bytes([raw[64] + 27])).hex()
+
+    @property
+    def secret(self) -> bytes:
+        """The 32 secret bytes, for libraries that build transactions. Never log them."""
+        return self._key.secret
+
+    def __repr__(self) -> str:
+        return f"Signer({self.address})"
+
+
+def public_address(key: PublicKey) -> str:
+    """The lower-case account address of a public key."""
+    return "0x" + keccak(key.format(compressed=False)[1:])[12:].hex()
+
+
+def recover(digest: bytes, signature: str) -> str:
+    """The address that signed ``digest``: 65-byte or EIP-2098 64-byte form, low s only.
+
+    Raises :class:`Rejection` (``bad_signature``) for any other form.
+    """
+    compact = _compact(signature)
+    try:
+        return public_address(PublicKey.from_signature_and_message(compact, digest, hasher=None))
+    except Exception as error:  # coincurve raises bare Exception when recovery fails
+        raise Rejection(Reason.BAD_SIGNATURE, "signature", f"no key recovers from it: {error}") from error
+
+
+def _compact(signature: str) -> bytes:
+    try:
+        if not signature.startswith("0x"):
+            raise ValueError("a signature starts with 0x")
+        raw = bytes.fromhex(signature[2:])
+    except ValueError as error:
+        raise Rejection(Reason.BAD_SIGNATURE, "signature", str(error)) from error
+    if len(raw) == 64:  # EIP-2098: the parity bit is the top bit of s
+        s_word = int.from_bytes(raw[32:], "big")
+        parity, s_value = s_word >> 255, s_word & (2**255 - 1)
+        raw = raw[:32] + s_value.to_bytes(32, "big") + bytes([27 + parity])
+    if len(raw) != 65:
+        raise Rejection(Reason.BAD_SIGNATURE, "signature", f"{len(raw)} bytes; a signature has 65, or 64 (EIP-2098)")
+    if raw[64] not in (27, 28):
+        raise Rejection(Reason.BAD_SIGNATURE, "signature", f"recovery byte {raw[64]}; expected 27 or 28")
+    if not 0 < int.from_bytes(raw[32:64], "big") <= _HALF_ORDER:
+        raise Rejection(Reason.BAD_SIGNATURE, "signature", "s is zero or in the upper half of the curve's order")
+    return raw[:64] + bytes([raw[64] - 27])

@@ -1,0 +1,79 @@
+"""The solver's door: one small protocol, one process, JSON lines on standard input and output.
+
+A solver is any object with ``solve(batch)``; nothing is subclassed. Publish a factory under the entry-point
+group ``walras.solvers`` and the house finds it by name::
+
+    [project.entry-points."walras.solvers"]
+    mine = "my_package:MySolver"
+
+The house runs ``python -m walras.solver mine`` in a process of its own, writes one line
+``{"method": "solve", "batch": {...}}`` a round and reads one line ``{"solutions": [...]}``. After the round it
+writes ``{"method": "notify", "notices": [...]}``, which is not answered.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterable
+from importlib.metadata import entry_points
+from typing import Any, Protocol, TextIO, runtime_checkable
+
+from walras.wire import Answer, Batch, Notice, Solution
+
+GROUP = "walras.solvers"
+
+
+@runtime_checkable
+class Solver(Protocol):
+    """Anything that proposes solutions for a batch."""
+
+    def solve(self, batch: Batch) -> Iterable[Solution]:
+        """Propose any number of solutions, up to ``batch.max_solutions``, within ``batch.deadline_ms``."""
+        ...
+
+
+def load(name: str) -> Solver:
+    """The solver published as ``name`` (an entry point), or ``module:factory`` spelled out."""
+    from importlib.metadata import EntryPoint
+
+    if ":" in name:
+        point = EntryPoint(name=name, value=name, group=GROUP)
+    else:
+        found = list(entry_points(group=GROUP, name=name))
+        if not found:
+            known = ", ".join(sorted(entry.name for entry in entry_points(group=GROUP))) or "none"
+            raise LookupError(f"no solver is installed under the name {name!r}; installed: {known}")
+        point = found[0]
+    solver: Solver = point.load()()
+    return solver
+
+
+def serve(solver: Solver, reader: TextIO, writer: TextIO) -> None:
+    """Answer rounds from ``reader`` on ``writer`` until the input ends."""
+    for line in reader:
+        message: dict[str, Any] = json.loads(line)
+        if message["method"] == "notify":
+            notify = getattr(solver, "notify", None)
+            if notify is not None:
+                notify([Notice.model_validate(notice) for notice in message["notices"]])
+            continue
+        batch = Batch.model_validate(message["batch"])
+        answer = Answer(solutions=tuple(solver.solve(batch)))
+        writer.write(answer.model_dump_json(by_alias=True) + "\n")
+        writer.flush()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one solver process: ``python -m walras.solver NAME``."""
+    (name,) = sys.argv[1:] if arguments is None else arguments
+    solver = load(name)
+    replies = sys.stdout
+    # A stray print inside an engine must not be read as an answer.
+    with contextlib.redirect_stdout(sys.stderr):
+        serve(solver, sys.stdin, replies)
+
+
+if __name__ == "__main__":
+    main()
