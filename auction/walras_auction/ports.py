@@ -168,15 +168,55 @@ class RoundSummary:
     record_hash: str
 
 
-class Store(Protocol):
-    """The record: log, intents, rounds, events. Every method is durable when it returns, or raises and changed nothing."""
+@dataclass(frozen=True, slots=True)
+class SolverTally:
+    """What one solver did in one round, or in all (the league table). ``surplus`` in wei, of settled fills."""
 
-    def accept(self, intents: Sequence[tuple[NewEntry, Intent, str, tuple[PermitMessage, ...]]], time: int) -> list[Receipt]:
-        """Log and store new open intents (entry, intent, signature, permits); receipts in order. Known uids get their first receipt."""
+    solver: str
+    bids: int
+    wins: int
+    surplus: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the store held at one moment, right after event ``event``."""
+
+    event: int
+    log_length: int
+    log_head: str
+    counts: dict[str, int]
+    refusals: dict[str, int]
+    rounds: tuple[RoundSummary, ...]
+    league: tuple[SolverTally, ...]
+
+
+class Store(Protocol):
+    """The record: log, intents, rounds, events.
+
+    Every method is durable when it returns, or raises and changed nothing.
+    """
+
+    def accept(
+        self, intents: Sequence[tuple[NewEntry, Intent, str, tuple[PermitMessage, ...]]], time: int
+    ) -> list[Receipt]:
+        """Log and store new open intents (entry, intent, signature, permits); receipts in order.
+
+        Known uids get their first receipt. Each new intent also gets its ``accepted`` event in the same
+        transaction. Build entries with ``log.intent_entry``.
+        """
+        ...
+
+    def receipts(self, uids: Sequence[str]) -> dict[str, Receipt]:
+        """The receipts of those ``uids`` that were accepted before."""
         ...
 
     def cancel(self, entry: NewEntry, time: int) -> Receipt:
-        """Log a cancel and mark the intent cancelled; repeated: the first receipt."""
+        """Log a cancel, mark the intent cancelled, announce ``cancelled``; repeated: the first receipt.
+
+        Raises :class:`walras.Rejection`: ``unknown_intent``, ``not_cancellable``, or ``bad_signature`` for
+        another's intent.
+        """
         ...
 
     def get(self, uid: str) -> StoredIntent | None: ...
@@ -187,18 +227,25 @@ class Store(Protocol):
         """All intents in state open or parked, by sequence."""
         ...
 
-    def list_intents(
-        self, owner: str | None, state: State | None, after: int, limit: int
-    ) -> list[StoredIntent]: ...
+    def list_intents(self, owner: str | None, state: State | None, after: int, limit: int) -> list[StoredIntent]: ...
 
     def begin_round(self, time: int) -> int:
         """Reserve the next round id (1, 2, …), durably."""
         ...
 
     def publish_round(
-        self, summary: RoundSummary, record: bytes, updates: Sequence[IntentUpdate], time: int
+        self,
+        summary: RoundSummary,
+        record: bytes,
+        updates: Sequence[IntentUpdate],
+        time: int,
+        tallies: Sequence[SolverTally] = (),
     ) -> LogEntry:
-        """Store the round's record, log it, and apply the updates, in one transaction."""
+        """Store the round's record, log it, apply the updates, add to the league, in one transaction.
+
+        A round that is published already keeps its first record. A cancelled intent stays cancelled
+        unless the update says that it is filled.
+        """
         ...
 
     def update_intents(self, updates: Sequence[IntentUpdate]) -> None:
@@ -221,6 +268,18 @@ class Store(Protocol):
 
     def counts(self) -> dict[str, int]:
         """Intents by state."""
+        ...
+
+    def refusals(self) -> dict[str, int]:
+        """Refusals at intake by reason: the ``refused`` events ever announced."""
+        ...
+
+    def league(self) -> list[SolverTally]:
+        """All solvers, most surplus first."""
+        ...
+
+    def snapshot(self, rounds: int) -> Snapshot:
+        """Everything the dashboard starts from, read at one moment, with the newest ``rounds``."""
         ...
 
     # A journal of what was handed to the chain, written before it is sent, so that a crash between

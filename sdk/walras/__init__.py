@@ -3,6 +3,8 @@
 The names here are the public interface; everything else may move.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from walras.amounts import Amounts, check_limits, fill_amounts, limits
 from walras.digest import Domain, intent_uid, typed_data
 from walras.intent import NATIVE, FillRule, Intent, Kind, Leg, check_structure
@@ -12,11 +14,19 @@ from walras.signing import Signer, recover
 from walras.solver import Solver
 from walras.wire import Answer, Batch, Fill, IntentStatus, Pool, PoolSwap, Receipt, Solution
 
+if TYPE_CHECKING:
+    from walras.aclient import AsyncClient
+    from walras.calls import WalrasError
+    from walras.client import Client
+    from walras.orders import Order
+
 __all__ = [
     "NATIVE",
     "Amounts",
     "Answer",
+    "AsyncClient",
     "Batch",
+    "Client",
     "Domain",
     "Fill",
     "FillRule",
@@ -24,6 +34,7 @@ __all__ = [
     "IntentStatus",
     "Kind",
     "Leg",
+    "Order",
     "Pool",
     "PoolSwap",
     "Reason",
@@ -32,6 +43,7 @@ __all__ = [
     "Signer",
     "Solution",
     "Solver",
+    "WalrasError",
     "check_limits",
     "check_structure",
     "fill_amounts",
@@ -42,3 +54,19 @@ __all__ = [
     "surplus_value",
     "typed_data",
 ]
+
+#: Loaded when first used, so that a solver's process does not pay for an HTTP client.
+_LAZY = {
+    "AsyncClient": "walras.aclient",
+    "Client": "walras.client",
+    "Order": "walras.orders",
+    "WalrasError": "walras.calls",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'walras' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_LAZY[name]), name)

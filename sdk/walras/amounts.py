@@ -53,9 +53,7 @@ def fill_amounts(
     return amounts
 
 
-def _sell(
-    intent: Intent, executed: int, fee: int, round_up: int, gives_at: list[int], wants_at: list[int]
-) -> Amounts:
+def _sell(intent: Intent, executed: int, fee: int, round_up: int, gives_at: list[int], wants_at: list[int]) -> Amounts:
     full = intent.full_amount
     gives = tuple(floor_div(executed * leg.start, full) for leg in intent.gives)
     value = sum(g * p for g, p in zip(gives, gives_at, strict=True)) - fee * gives_at[0]
@@ -82,7 +80,9 @@ def _share(value: int, legs: tuple[Leg, ...], prices: list[int], round_up: int, 
         amount = divide(numerator, denominator, up=up)
         if numerator % denominator and up is against_up and amount < ROUNDING_FLOOR:
             raise Rejection(
-                Reason.ROUNDING_AGAINST_TRADER, "roundUp", f"leg {index} of {amount} atoms is rounded against its trader"
+                Reason.ROUNDING_AGAINST_TRADER,
+                "roundUp",
+                f"leg {index} of {amount} atoms is rounded against its trader",
             )
         amounts.append(amount)
     return tuple(amounts)
@@ -117,6 +117,10 @@ def check_limits(intent: Intent, executed: int, amounts: Amounts, time: int) -> 
     """
     for index, bound in enumerate(limits(intent, executed, time)):
         if intent.kind is Kind.SELL and amounts.wants[index] < bound:
-            raise Rejection(Reason.LIMIT_VIOLATED, f"wants[{index}]", f"{amounts.wants[index]} atoms, signed at least {bound}")
+            raise Rejection(
+                Reason.LIMIT_VIOLATED, f"wants[{index}]", f"{amounts.wants[index]} atoms, signed at least {bound}"
+            )
         if intent.kind is Kind.BUY and amounts.gives[index] > bound:
-            raise Rejection(Reason.LIMIT_VIOLATED, f"gives[{index}]", f"{amounts.gives[index]} atoms, signed at most {bound}")
+            raise Rejection(
+                Reason.LIMIT_VIOLATED, f"gives[{index}]", f"{amounts.gives[index]} atoms, signed at most {bound}"
+            )

@@ -113,9 +113,7 @@ def cancel_digest(owner: str, uid: str, domain: Domain) -> bytes:
     return domain.digest(keccak(_CANCEL_HASH + _address(owner) + bytes.fromhex(uid[2:])))
 
 
-def receipt_digest(
-    epoch: int, sequence: int, time: int, uid: str, previous: str, head: str, domain: Domain
-) -> bytes:
+def receipt_digest(epoch: int, sequence: int, time: int, uid: str, previous: str, head: str, domain: Domain) -> bytes:
     """What the house signs when it has given a log entry its place."""
     words = b"".join(bytes.fromhex(word[2:]) for word in (uid, previous, head))
     return domain.digest(keccak(_RECEIPT_HASH + _uint(epoch) + _uint(sequence) + _uint(time) + words))
@@ -131,7 +129,11 @@ def award_digest(
 
 def typed_data(intent: Intent, domain: Domain) -> dict[str, Any]:
     """The intent as the JSON document that wallets show and sign (``eth_signTypedData_v4``)."""
-    leg_fields = [{"name": "token", "type": "address"}, {"name": "start", "type": "uint256"}, {"name": "end", "type": "uint256"}]
+    leg_fields = [
+        {"name": "token", "type": "address"},
+        {"name": "start", "type": "uint256"},
+        {"name": "end", "type": "uint256"},
+    ]
     fields = [
         {"name": name, "type": kind}
         for kind, name in (part.split(" ") for part in INTENT_TYPE[len("Intent(") :].split(")")[0].split(","))
@@ -152,7 +154,12 @@ def typed_data(intent: Intent, domain: Domain) -> dict[str, Any]:
             "Intent": fields,
         },
         "primaryType": "Intent",
-        "domain": {"name": "Walras", "version": "1", "chainId": domain.chain_id, "verifyingContract": domain.settlement},
+        "domain": {
+            "name": "Walras",
+            "version": "1",
+            "chainId": domain.chain_id,
+            "verifyingContract": domain.settlement,
+        },
         "message": {
             "owner": intent.owner,
             "receiver": intent.receiver,

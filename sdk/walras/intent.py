@@ -94,7 +94,17 @@ class Intent:
         gives, wants = (Leg.fixed(*give),), (Leg.fixed(*want),)
         least = give[1] if fill is FillRule.WHOLE else (1 if min_fill is None else min_fill)
         return cls(
-            owner.lower(), receiver.lower(), gives, wants, Kind.SELL, fill, least, valid_from, valid_from, valid_to, nonce
+            owner.lower(),
+            receiver.lower(),
+            gives,
+            wants,
+            Kind.SELL,
+            fill,
+            least,
+            valid_from,
+            valid_from,
+            valid_to,
+            nonce,
         )
 
     @classmethod
@@ -115,7 +125,17 @@ class Intent:
         gives, wants = (Leg.fixed(*give),), (Leg.fixed(*want),)
         least = want[1] if fill is FillRule.WHOLE else (1 if min_fill is None else min_fill)
         return cls(
-            owner.lower(), receiver.lower(), gives, wants, Kind.BUY, fill, least, valid_from, valid_from, valid_to, nonce
+            owner.lower(),
+            receiver.lower(),
+            gives,
+            wants,
+            Kind.BUY,
+            fill,
+            least,
+            valid_from,
+            valid_from,
+            valid_to,
+            nonce,
         )
 
     @property
@@ -203,7 +223,9 @@ def _check_leg(leg: Leg, field: str, *, give: bool, fixed: bool) -> None:
     if not _ADDRESS.match(leg.token) or leg.token == ZERO_ADDRESS:
         raise Rejection(Reason.MALFORMED, f"{field}.token", "a token is a non-zero lower-case address")
     if give and leg.token == NATIVE:
-        raise Rejection(Reason.NATIVE_GIVE, f"{field}.token", "the native coin can be wanted, not given; give its wrapped token")
+        raise Rejection(
+            Reason.NATIVE_GIVE, f"{field}.token", "the native coin can be wanted, not given; give its wrapped token"
+        )
     for name, amount in (("start", leg.start), ("end", leg.end)):
         if amount == 0:
             raise Rejection(Reason.ZERO_AMOUNT, f"{field}.{name}", "an amount is greater than zero")

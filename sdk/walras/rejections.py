@@ -47,7 +47,11 @@ class Reason(StrEnum):
     BURNED_NONCE = "burned_nonce", "The nonce was used or cancelled on chain.", 422
     UNKNOWN_TOKEN = "unknown_token", "A token is not a contract on this chain.", 422
     INSUFFICIENT_BALANCE = "insufficient_balance", "The owner's balance is below what the intent gives.", 422
-    INSUFFICIENT_ALLOWANCE = "insufficient_allowance", "The owner has not allowed the vault to move what the intent gives.", 422
+    INSUFFICIENT_ALLOWANCE = (
+        "insufficient_allowance",
+        "The owner has not allowed the vault to move what the intent gives.",
+        422,
+    )
     BAD_PERMIT = "bad_permit", "The permit beside the intent does not allow the vault what the intent gives.", 422
     UNKNOWN_INTENT = "unknown_intent", "The house has never accepted an intent with this uid.", 404
     NOT_CANCELLABLE = "not_cancellable", "The intent is settled, expired or cancelled already.", 409
@@ -55,13 +59,18 @@ class Reason(StrEnum):
     NOT_FOUND = "not_found", "There is nothing at this address.", 404
     METHOD_NOT_ALLOWED = "method_not_allowed", "This address does not serve that method.", 405
     STOPPING = "stopping", "The house is shutting down and accepts nothing more.", 503
+    STORE_UNAVAILABLE = "store_unavailable", "The house could not write its log; nothing was accepted.", 503
+    INTERNAL_ERROR = "internal_error", "The house failed in a way it did not foresee; nothing was accepted.", 500
 
     # -- a solver's answer as a whole is refused --
     SOLVER_TIMEOUT = "solver_timeout", "The solver did not answer before the deadline."
     SOLVER_CRASHED = "solver_crashed", "The solver's process ended before it answered."
     ANSWER_TOO_LARGE = "answer_too_large", "The solver's answer is larger than the house reads."
     ANSWER_MALFORMED = "answer_malformed", "The solver's answer does not have the documented shape."
-    TOO_MANY_SOLUTIONS = "too_many_solutions", "The solver sent more solutions than a round allows; the surplus ones were not read."
+    TOO_MANY_SOLUTIONS = (
+        "too_many_solutions",
+        "The solver sent more solutions than a round allows; the surplus ones were not read.",
+    )
     SOLVER_NOT_BONDED = "solver_not_bonded", "The solver's account has no bond in the registry."
     SOLVER_BENCHED = "solver_benched", "The solver is benched because an earlier win of its did not settle."
 
@@ -86,7 +95,10 @@ class Reason(StrEnum):
     INSUFFICIENT_FUNDS = "insufficient_funds", "An owner's funds do not cover this solution's fills."
     INSUFFICIENT_COVER = "insufficient_cover", "The solver's deposit does not cover the stated cover."
     UNKNOWN_POOL = "unknown_pool", "An interaction names liquidity that is not in the batch."
-    FORBIDDEN_TARGET = "forbidden_target", "An interaction calls a contract or function that interactions may not touch."
+    FORBIDDEN_TARGET = (
+        "forbidden_target",
+        "An interaction calls a contract or function that interactions may not touch.",
+    )
     BAD_INTERACTION = "bad_interaction", "An interaction's calls, inputs or outputs do not have the documented shape."
     SIMULATION_FAILED = "simulation_failed", "The settlement reverted when simulated on chain state."
     SIMULATION_MISMATCH = "simulation_mismatch", "The simulated settlement did not pay what the solution says."
@@ -98,7 +110,10 @@ class Reason(StrEnum):
     SCORE_NOT_POSITIVE = "score_not_positive", "After fees the solution is worth nothing to traders."
     UNFAIR_TO_PAIR = "unfair_to_pair", "Another solution gives a token pair of it more on its own."
     OUTBID = "outbid", "The winning set is worth more to traders without this solution."
-    SIBLING_TOOK_BALANCE = "sibling_took_balance", "Another intent of the same owner takes the balance that this one needs."
+    SIBLING_TOOK_BALANCE = (
+        "sibling_took_balance",
+        "Another intent of the same owner takes the balance that this one needs.",
+    )
 
     # -- an accepted intent is not filled --
     NO_COUNTERPARTY = "no_counterparty", "Nobody offers the other side at the signed limit."

@@ -6,9 +6,9 @@ group ``walras.solvers`` and the house finds it by name::
     [project.entry-points."walras.solvers"]
     mine = "my_package:MySolver"
 
-The house runs ``python -m walras.solver mine`` in a process of its own, writes one line
-``{"method": "solve", "batch": {...}}`` a round and reads one line ``{"solutions": [...]}``. After the round it
-writes ``{"method": "notify", "notices": [...]}``, which is not answered.
+The house runs ``python -m walras.solver mine`` in a process of its own and waits for the line ``{"ready": true}``.
+Then it writes one line ``{"method": "solve", "batch": {...}}`` a round and reads one line
+``{"round": 7, "solutions": [...]}``. After the round it writes ``{"method": "notify", "notices": [...]}``, which is not answered.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ def load(name: str) -> Solver:
 
 def serve(solver: Solver, reader: TextIO, writer: TextIO) -> None:
     """Answer rounds from ``reader`` on ``writer`` until the input ends."""
+    writer.write('{"ready": true}\n')
+    writer.flush()
     for line in reader:
         message: dict[str, Any] = json.loads(line)
         if message["method"] == "notify":
@@ -60,7 +62,7 @@ def serve(solver: Solver, reader: TextIO, writer: TextIO) -> None:
                 notify([Notice.model_validate(notice) for notice in message["notices"]])
             continue
         batch = Batch.model_validate(message["batch"])
-        answer = Answer(solutions=tuple(solver.solve(batch)))
+        answer = Answer(round=batch.round, solutions=tuple(solver.solve(batch)))
         writer.write(answer.model_dump_json(by_alias=True) + "\n")
         writer.flush()
 

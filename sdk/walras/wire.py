@@ -231,7 +231,10 @@ class GasTerms(Wire):
 
 
 class Batch(Wire):
-    """Everything a solver needs to bid in one round. ``time`` is the earliest second a settlement can land."""
+    """Everything a solver needs to bid in one round.
+
+    ``time`` is the earliest second a settlement can land and ``settle_by`` the latest (0: the same second).
+    """
 
     round: int
     chain_id: int
@@ -241,6 +244,7 @@ class Batch(Wire):
     wrapped_native: Address
     block: int
     time: Seconds
+    settle_by: Seconds = 0
     deadline_ms: int
     max_solutions: int
     guard_bps: int | None = None
@@ -311,6 +315,7 @@ class Solution(Wire):
 class Answer(Wire):
     """A solver's whole answer to one round."""
 
+    round: int
     solutions: tuple[Solution, ...]
 
 

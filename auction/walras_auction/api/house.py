@@ -1,0 +1,99 @@
+"""What the API serves: one house, its parts put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from walras.signing import Signer
+from walras.wire import HouseInfo
+
+from walras_auction.feed import Feed
+from walras_auction.infra.sqlite_store import SqliteStore
+from walras_auction.intake import Intake, IntakeConfig
+from walras_auction.log import Notary
+from walras_auction.ports import Clock, IntakeChain
+
+
+@dataclass(frozen=True, slots=True)
+class ApiConfig:
+    """Limits of the API. Bodies are counted while they are read; origins are those that CORS lets in."""
+
+    max_body_bytes: int = 64 * 1024
+    max_batch_bytes: int = 4 * 1024 * 1024
+    cors_origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts of a running house that its API needs."""
+
+    name: str
+    chain: IntakeChain
+    clock: Clock
+    store: SqliteStore
+    feed: Feed
+    intake: Intake
+    signer_address: str
+    round_seconds: int
+    intake_config: IntakeConfig
+    api_config: ApiConfig
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        chain: IntakeChain,
+        clock: Clock,
+        signer: Signer,
+        *,
+        name: str = "walras",
+        round_seconds: int = 5,
+        intake_config: IntakeConfig | None = None,
+        api_config: ApiConfig | None = None,
+    ) -> House:
+        """Open (or create) the store at ``path`` and put the house's door together around it."""
+        intake_config = intake_config or IntakeConfig()
+        store = SqliteStore(path, Notary(signer, chain.domain))
+        feed = Feed(store, clock)
+        intake = Intake(store, chain, clock, feed, intake_config)
+        return cls(
+            name=name,
+            chain=chain,
+            clock=clock,
+            store=store,
+            feed=feed,
+            intake=intake,
+            signer_address=signer.address,
+            round_seconds=round_seconds,
+            intake_config=intake_config,
+            api_config=api_config or ApiConfig(),
+        )
+
+    def info(self) -> HouseInfo:
+        """What a client needs to sign for this house."""
+        contracts = self.chain.contracts
+        return HouseInfo(
+            name=self.name,
+            version=version("walras"),
+            chain_id=self.chain.domain.chain_id,
+            settlement=contracts.settlement,
+            vault=contracts.vault,
+            executor=contracts.executor,
+            registry=contracts.registry,
+            treasury=contracts.treasury,
+            wrapped_native=contracts.wrapped_native,
+            house_signer=self.signer_address,
+            log_epoch=self.store.log_epoch,
+            max_body_bytes=self.api_config.max_body_bytes,
+            max_future_seconds=self.intake_config.max_future_seconds,
+            round_seconds=self.round_seconds,
+            time=self.clock.now(),
+            tokens=self.chain.tokens(),
+        )
+
+    def close(self) -> None:
+        """End the event streams and write what is queued."""
+        self.feed.close()
+        self.store.close()

@@ -1,0 +1,168 @@
+"""A chain on this machine: in process (eth-tester on py-evm), or ``anvil`` when it is on PATH."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from eth_account import Account
+from eth_utils.address import to_checksum_address
+from walras.digest import keccak
+from walras.signing import Signer
+from web3 import EthereumTesterProvider, HTTPProvider, Web3
+from web3.types import RPCEndpoint
+
+from walras_auction.infra.chain.rpc import Rpc
+from walras_auction.ports import ChainError
+
+RICH = 10**9 * 10**18
+_ANVIL_START_SECONDS = 15.0
+
+
+class LocalChain:
+    """A development chain with funded accounts, whose blocks are made on demand.
+
+    ``send_all`` puts many transactions into as few blocks as they fit, which keeps eth-tester's clock (a second a
+    block) beside the house's.
+    """
+
+    def __init__(self, rpc: Rpc, backend: str, block_gas: int) -> None:
+        self.rpc = rpc
+        self.backend = backend
+        self.block_gas = block_gas
+        self._chain_id = rpc.chain_id()
+
+    def deploy(self, signer: Signer, bytecode: bytes, nonce: int) -> bytes:
+        """The raw creation transaction; the contract lands at ``created_address(signer.address, nonce)``."""
+        return self.transaction(signer, None, bytecode, nonce, 6_000_000)
+
+    def transaction(
+        self, signer: Signer, to: str | None, data: bytes, nonce: int, gas: int, value: int = 0
+    ) -> bytes:
+        """A signed raw transaction."""
+        fields: dict[str, Any] = {
+            "type": 2,
+            "chainId": self._chain_id,
+            "nonce": nonce,
+            "data": data,
+            "value": value,
+            "gas": gas,
+            "maxFeePerGas": 100 * 10**9,
+            "maxPriorityFeePerGas": 0,
+        }
+        if to is not None:
+            fields["to"] = bytes.fromhex(to[2:])
+        return bytes(Account.sign_transaction(fields, signer.secret).raw_transaction)
+
+    def send_all(self, transactions: Sequence[tuple[bytes, int]]) -> None:
+        """Mine (raw, gas limit) transactions in order, in few blocks. Raises :class:`ChainError` if one fails."""
+        with self._manual_mining():
+            room, hashes = self.block_gas, []
+            for raw, gas in transactions:
+                if gas > room:
+                    self._mine()
+                    room = self.block_gas
+                hashes.append(self._queue(raw))
+                room -= gas
+            self._mine()
+        for transaction in hashes:
+            receipt = self.rpc.receipt(transaction)
+            if receipt is None or receipt["status"] != 1:
+                raise ChainError(f"set-up transaction {transaction} failed")
+
+    @contextlib.contextmanager
+    def _manual_mining(self) -> Iterator[None]:
+        if self.backend == "anvil":
+            self._request("evm_setAutomine", False)
+        try:
+            yield
+        finally:
+            if self.backend == "anvil":
+                self._request("evm_setAutomine", True)
+
+    def _queue(self, raw: bytes) -> str:
+        if self.backend == "anvil":
+            return self.rpc.send(raw)
+        # eth-tester's own queue forgets state between transactions of one sender; its backend's pending block does not.
+        return "0x" + bytes(self._tester.backend.send_raw_transaction(raw)).hex()
+
+    def _mine(self) -> None:
+        if self.backend == "anvil":
+            self._request("evm_mine")
+        else:
+            self._tester.mine_block()
+
+    def _request(self, method: str, *values: object) -> None:
+        answer = self.rpc.w3.provider.make_request(RPCEndpoint(method), list(values))
+        if "error" in answer:
+            raise ChainError(f"{method}: {answer['error']}")
+
+    @property
+    def _tester(self) -> Any:
+        return self.rpc.w3.provider.ethereum_tester  # type: ignore[attr-defined]
+
+
+def created_address(deployer: str, nonce: int) -> str:
+    """Where a contract created by ``deployer`` with account ``nonce`` lands (CREATE)."""
+    import rlp
+
+    return "0x" + keccak(rlp.encode([bytes.fromhex(deployer[2:]), nonce]))[12:].hex()
+
+
+@contextlib.contextmanager
+def local_chain(balances: Mapping[str, int], backend: str = "auto") -> Iterator[LocalChain]:
+    """Start a chain whose genesis gives ``balances`` (wei by address); ends with the context.
+
+    ``backend`` is ``eth-tester``, ``anvil``, or ``auto``: anvil when it is on PATH.
+    """
+    if backend == "auto":
+        backend = "anvil" if shutil.which("anvil") else "eth-tester"
+    if backend == "anvil":
+        with _anvil(balances) as chain:
+            yield chain
+    else:
+        yield _eth_tester(balances)
+
+
+def _eth_tester(balances: Mapping[str, int]) -> LocalChain:
+    from eth_tester import EthereumTester, PyEVMBackend
+
+    genesis = PyEVMBackend.generate_genesis_params({"gas_limit": 30_000_000})
+    state = {
+        bytes.fromhex(address[2:]): {"balance": amount, "nonce": 0, "code": b"", "storage": {}}
+        for address, amount in balances.items()
+    }
+    tester = EthereumTester(PyEVMBackend(genesis_parameters=genesis, genesis_state=state))
+    return LocalChain(Rpc(Web3(EthereumTesterProvider(tester))), "eth-tester", 29_000_000)
+
+
+@contextlib.contextmanager
+def _anvil(balances: Mapping[str, int]) -> Iterator[LocalChain]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = ["anvil", "--port", str(port), "--gas-limit", "30000000", "--silent", "--accounts", "1", "--base-fee", "1000000000"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        w3 = Web3(HTTPProvider(f"http://127.0.0.1:{port}"))
+        _await_ready(w3, process)
+        for address, amount in balances.items():
+            w3.provider.make_request("anvil_setBalance", [to_checksum_address(address), hex(amount)])  # type: ignore[arg-type]
+        yield LocalChain(Rpc(w3), "anvil", 29_000_000)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _await_ready(w3: Web3, process: subprocess.Popen[bytes]) -> None:
+    import time
+
+    deadline = time.monotonic() + _ANVIL_START_SECONDS
+    while not w3.is_connected():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise ChainError("anvil did not start")
+        time.sleep(0.05)

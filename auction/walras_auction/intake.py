@@ -1,0 +1,250 @@
+"""Stage 1, intake: accept a signed intent, or refuse it with a named reason.
+
+The checks run from cheap to dear: domain, structure, signature, known already, time, then what only the chain knows.
+Funds are checked for each intent alone; that siblings share a balance is the business of verify and select.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from walras.digest import cancel_digest, intent_digest
+from walras.intent import Intent, check_structure
+from walras.rejections import Reason, Rejection
+from walras.signing import recover
+from walras.wire import CancelRequest, PermitMessage, Receipt, SubmitRequest
+
+from walras_auction.log import cancel_entry, intent_entry
+from walras_auction.ports import AccountFacts, ChainError, Clock, IntakeChain, Store
+
+
+class Announcer(Protocol):
+    """Where refusals are announced (the feed)."""
+
+    def announce(self, kind: str, data: dict[str, Any]) -> Future[Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeConfig:
+    """``max_future_seconds``: how far ahead of the house's clock an intent may start."""
+
+    max_future_seconds: int = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An intent that the house holds. ``new`` is false if it was held before."""
+
+    receipt: Receipt
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An intent whose owner has signed it for this house: structure and signature hold."""
+
+    uid: str
+    intent: Intent
+    signature: str
+    permits: tuple[PermitMessage, ...]
+
+
+class Intake:
+    """The house's door for traders. Every method may be called from any thread."""
+
+    def __init__(
+        self, store: Store, chain: IntakeChain, clock: Clock, announcer: Announcer, config: IntakeConfig
+    ) -> None:
+        self._store = store
+        self._chain = chain
+        self._clock = clock
+        self._announcer = announcer
+        self._config = config
+
+    def submit(self, request: SubmitRequest) -> Receipt:
+        """The receipt of the intent, durable; submitting twice is submitting once. Raises :class:`Rejection`."""
+        (outcome,) = self.admit([request])
+        if isinstance(outcome, Rejection):
+            raise outcome
+        return outcome.receipt
+
+    def submit_many(self, requests: Sequence[SubmitRequest]) -> list[Receipt | Rejection]:
+        """Like :meth:`submit` for each, in one commit; a refusal stands in its place and stops no other."""
+        return [one if isinstance(one, Rejection) else one.receipt for one in self.admit(requests)]
+
+    def admit(self, requests: Sequence[SubmitRequest]) -> list[Accepted | Rejection]:
+        """Check all, log those that pass in one commit, announce the refusals."""
+        outcomes: list[Accepted | Rejection | None] = [None] * len(requests)
+        signed: dict[int, Signed] = {}
+        for place, request in enumerate(requests):
+            try:
+                signed[place] = self._signed(request)
+            except Rejection as rejection:
+                outcomes[place] = rejection
+        fresh = self._settle_known(signed, outcomes)
+        passed = self._check_on_chain(fresh, outcomes)
+        self._log(passed, outcomes)
+        for place, outcome in enumerate(outcomes):
+            if isinstance(outcome, Rejection):
+                self.refused(outcome, signed[place].uid if place in signed else "")
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    def cancel(self, request: CancelRequest) -> Receipt:
+        """Withdraw an intent for its owner; the receipt of the log entry. Raises :class:`Rejection`."""
+        try:
+            digest = cancel_digest(request.owner, request.uid, self._chain.domain)
+            _check_signature(digest, request.signature, request.owner)
+            entry = cancel_entry(request.uid, request.owner, request.signature)
+            return self._store.cancel(entry, self._clock.now())
+        except Rejection as rejection:
+            self.refused(rejection, request.uid)
+            raise
+
+    def refused(self, rejection: Rejection, uid: str = "") -> None:
+        """Count a refusal and tell the feed, without holding up whoever was refused."""
+        self._announcer.announce("refused", {"uid": uid, "reason": rejection.reason.value, "field": rejection.field})
+
+    # ------------------------------------------------------------ the checks, in order
+
+    def _signed(self, request: SubmitRequest) -> Signed:
+        domain, contracts = self._chain.domain, self._chain.contracts
+        if request.chain_id != domain.chain_id:
+            raise Rejection(Reason.WRONG_CHAIN, "chainId", f"this house is on chain {domain.chain_id}")
+        if request.settlement != domain.settlement.lower():
+            raise Rejection(Reason.WRONG_CONTRACT, "settlement", f"this house settles through {domain.settlement}")
+        intent = request.intent.intent()
+        check_structure(intent, wrapped_native=contracts.wrapped_native, house_contracts=contracts.forbidden_receivers)
+        digest = intent_digest(intent, domain)
+        _check_signature(digest, request.signature, intent.owner)
+        return Signed("0x" + digest.hex(), intent, request.signature, request.permits)
+
+    def _settle_known(
+        self, signed: dict[int, Signed], outcomes: list[Accepted | Rejection | None]
+    ) -> dict[int, Signed]:
+        """Answer what is known already and what is out of time; the rest goes on."""
+        known = self._store.receipts([one.uid for one in signed.values()])
+        now, fresh = self._clock.now(), {}
+        for place, one in signed.items():
+            if one.uid in known:
+                outcomes[place] = Accepted(known[one.uid], new=False)
+                continue
+            try:
+                self._check_time(one.intent, now)
+                fresh[place] = one
+            except Rejection as rejection:
+                outcomes[place] = rejection
+        return fresh
+
+    def _check_time(self, intent: Intent, now: int) -> None:
+        if intent.valid_to < now:
+            raise Rejection(Reason.EXPIRED, "validTo", f"validTo {intent.valid_to} lies before now, {now}")
+        latest = now + self._config.max_future_seconds
+        if intent.valid_from > latest:
+            raise Rejection(Reason.NOT_YET_VALID, "validFrom", f"validFrom {intent.valid_from} lies after {latest}")
+
+    def _check_on_chain(
+        self, fresh: dict[int, Signed], outcomes: list[Accepted | Rejection | None]
+    ) -> dict[int, Signed]:
+        if not fresh:
+            return {}
+        passed = {}
+        try:
+            facts = self._chain.account_facts([(one.uid, one.intent) for one in fresh.values()])
+        except ChainError as error:
+            for place in fresh:
+                outcomes[place] = _unavailable(error)
+            return {}
+        for (place, one), account in zip(fresh.items(), facts, strict=True):
+            try:
+                self._check_account(one, account)
+                passed[place] = one
+            except Rejection as rejection:
+                outcomes[place] = rejection
+            except ChainError as error:
+                outcomes[place] = _unavailable(error)
+        return passed
+
+    def _check_account(self, one: Signed, account: AccountFacts) -> None:
+        _check_nonce(one.intent, account)
+        _check_tokens(one.intent, account)
+        for index, (leg, funds) in enumerate(zip(one.intent.gives, account.gives, strict=True)):
+            if funds.balance < leg.end:
+                detail = f"the owner has {funds.balance} atoms of {leg.token} and gives up to {leg.end}"
+                raise Rejection(Reason.INSUFFICIENT_BALANCE, f"gives[{index}]", detail)
+        for index, (leg, funds) in enumerate(zip(one.intent.gives, account.gives, strict=True)):
+            if funds.allowance < leg.end:
+                self._check_permit(one, index, funds.allowance)
+
+    def _check_permit(self, one: Signed, index: int, allowance: int) -> None:
+        leg = one.intent.gives[index]
+        beside = [(place, permit) for place, permit in enumerate(one.permits) if permit.token == leg.token]
+        if not beside:
+            detail = f"the vault may move {allowance} atoms of {leg.token}; the intent gives up to {leg.end}"
+            raise Rejection(Reason.INSUFFICIENT_ALLOWANCE, f"gives[{index}]", detail)
+        place, permit = beside[-1]
+        if permit.value < leg.end:
+            detail = f"the permit is for {permit.value} atoms; the intent gives up to {leg.end}"
+            raise Rejection(Reason.BAD_PERMIT, f"permits[{place}].value", detail)
+        problem = self._chain.check_permit(one.intent.owner, permit)
+        if problem is not None:
+            raise Rejection(Reason.BAD_PERMIT, f"permits[{place}]", problem)
+
+    def _log(self, passed: dict[int, Signed], outcomes: list[Accepted | Rejection | None]) -> None:
+        if not passed:
+            return
+        entries = [
+            (intent_entry(one.uid, one.intent, one.signature, one.permits), one.intent, one.signature, one.permits)
+            for one in passed.values()
+        ]
+        receipts = self._store.accept(entries, self._clock.now())
+        seen: set[str] = set()
+        for (place, one), receipt in zip(passed.items(), receipts, strict=True):
+            outcomes[place] = Accepted(receipt, new=one.uid not in seen)
+            seen.add(one.uid)
+
+
+def _check_signature(digest: bytes, signature: str, owner: str) -> None:
+    try:
+        signer = recover(digest, signature)
+    except Rejection as rejection:
+        rejection.extra["digest"] = "0x" + digest.hex()
+        raise
+    if signer != owner:
+        raise Rejection(
+            Reason.BAD_SIGNATURE,
+            "signature",
+            f"the signature recovers to {signer}, not to the owner {owner}",
+            digest="0x" + digest.hex(),
+            recovered=signer,
+        )
+
+
+def _check_nonce(intent: Intent, account: AccountFacts) -> None:
+    if intent.epoch < account.epoch:
+        raise Rejection(Reason.OLD_EPOCH, "nonce", f"epoch {intent.epoch}; the owner's current one is {account.epoch}")
+    if intent.epoch > account.epoch:
+        raise Rejection(
+            Reason.FUTURE_EPOCH, "nonce", f"epoch {intent.epoch}; the owner's current one is {account.epoch}"
+        )
+    if account.nonce_dead or (account.nonce_taken and account.filled == 0):
+        raise Rejection(Reason.BURNED_NONCE, "nonce", "the nonce is used or cancelled on chain")
+
+
+def _check_tokens(intent: Intent, account: AccountFacts) -> None:
+    sides = (
+        ("gives", intent.gives, [funds.is_contract for funds in account.gives]),
+        ("wants", intent.wants, account.wants_are_contracts),
+    )
+    for side, legs, contracts in sides:
+        for index, (leg, is_contract) in enumerate(zip(legs, contracts, strict=True)):
+            if not is_contract:
+                raise Rejection(
+                    Reason.UNKNOWN_TOKEN, f"{side}[{index}].token", f"{leg.token} has no code on this chain"
+                )
+
+
+def _unavailable(error: ChainError) -> Rejection:
+    return Rejection(Reason.CHAIN_UNAVAILABLE, "", str(error))

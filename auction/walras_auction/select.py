@@ -1,0 +1,197 @@
+"""Stage 6: the winning set. Pure; needs the SDK and OR-Tools alone, so anyone can recompute it.
+
+Winners are the set of candidates with the highest total score among those that can settle together: disjoint
+alternatives, disjoint directed token pairs, disjoint liquidity, and joint funds from opening balances (DESIGN §5).
+CP-SAT with one worker, a fixed seed and a deterministic limit; scores are exact however large they are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ortools.sat.python import cp_model
+
+_LIMB = 2**40
+_CAPACITY = 2**40
+DETERMINISTIC_LIMIT = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A valid bid as selection sees it. ``claims`` are things only one winner may hold (a nonce, a pair, a pool)."""
+
+    hash: str
+    solver: str
+    score: int
+    pair_scores: Mapping[str, int]
+    claims: frozenset[str]
+    draws: Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfair:
+    """A candidate that the fairness filter dropped, with the pair and the score it was beaten by."""
+
+    candidate: Candidate
+    pair: str
+    offered: int
+    baseline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Winners, those dropped as unfair, the total, its proven upper bound, and each solver's reward in wei."""
+
+    winners: tuple[Candidate, ...]
+    unfair: tuple[Unfair, ...]
+    total: int
+    bound: int
+    rewards: Mapping[str, int]
+
+
+def select(candidates: Sequence[Candidate], funds: Mapping[tuple[str, str], int], reward_cap: int) -> Selection:
+    """Filter for fairness, choose the best set, and price each winner's contribution.
+
+    ``funds`` are opening balances by (owner, token); ``reward_cap`` is the most a solver can earn (wei).
+    """
+    ordered = sorted(candidates, key=lambda candidate: candidate.hash)
+    fair, unfair = fairness(ordered)
+    winners, total, bound = best_set(fair, funds)
+    rewards = {}
+    for solver in sorted({winner.solver for winner in winners}):
+        rivals = [candidate for candidate in fair if candidate.solver != solver]
+        without = best_set(rivals, funds)[1]
+        rewards[solver] = min(max(total - without, 0), reward_cap)
+    return Selection(tuple(winners), tuple(unfair), total, bound, rewards)
+
+
+def fairness(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Unfair]]:
+    """Drop each multi-pair candidate that gives a pair less than the best candidate for that pair alone."""
+    baseline: dict[str, int] = defaultdict(int)
+    for candidate in candidates:
+        if len(candidate.pair_scores) == 1:
+            ((pair, score),) = candidate.pair_scores.items()
+            baseline[pair] = max(baseline[pair], score)
+    fair: list[Candidate] = []
+    unfair: list[Unfair] = []
+    for candidate in candidates:
+        beaten = [
+            (pair, score)
+            for pair, score in sorted(candidate.pair_scores.items())
+            if len(candidate.pair_scores) > 1 and score < baseline[pair]
+        ]
+        if beaten:
+            pair, score = beaten[0]
+            unfair.append(Unfair(candidate, pair, score, baseline[pair]))
+        else:
+            fair.append(candidate)
+    return fair, unfair
+
+
+def best_set(candidates: Sequence[Candidate], funds: Mapping[tuple[str, str], int]) -> tuple[list[Candidate], int, int]:
+    """(winners, total, proven bound) of the exact weighted set packing.
+
+    Fund rows are scaled down into CP-SAT's integers, which can only relax them; a set that breaks one exactly
+    is cut off and the problem solved again.
+    """
+    cuts: list[list[int]] = []
+    while True:
+        chosen, bound = _solve(candidates, funds, cuts)
+        broken = _overdrawn([candidates[index] for index in chosen], funds)
+        if broken is None:
+            winners = [candidates[index] for index in chosen]
+            total = sum(winner.score for winner in winners)
+            return winners, total, max(bound, total)
+        cuts.append([index for index in chosen if broken in candidates[index].draws])
+
+
+def _overdrawn(chosen: Sequence[Candidate], funds: Mapping[tuple[str, str], int]) -> tuple[str, str] | None:
+    drawn: dict[tuple[str, str], int] = defaultdict(int)
+    for candidate in chosen:
+        for key, amount in candidate.draws.items():
+            drawn[key] += amount
+    return next((key for key in sorted(drawn) if drawn[key] > funds.get(key, 0)), None)
+
+
+def _solve(
+    candidates: Sequence[Candidate], funds: Mapping[tuple[str, str], int], cuts: list[list[int]]
+) -> tuple[list[int], int]:
+    if not candidates:
+        return [], 0
+    model = cp_model.CpModel()
+    take = [model.new_bool_var(f"x{index}") for index in range(len(candidates))]
+    _add_claims(model, take, candidates)
+    _add_funds(model, take, candidates, funds)
+    for cut in cuts:
+        model.add(sum(take[index] for index in cut) <= len(cut) - 1)
+    # A score of up to 2^90 does not fit the solver's 63 bits: maximise the high limb with its carry, then the low.
+    limit = sum(candidate.score % _LIMB for candidate in candidates)
+    carry = model.new_int_var(0, limit // _LIMB, "carry")
+    rest = model.new_int_var(0, _LIMB - 1, "rest")
+    low = sum(candidate.score % _LIMB * x for candidate, x in zip(candidates, take, strict=True))
+    model.add(low == carry * _LIMB + rest)
+    high = sum(candidate.score // _LIMB * x for candidate, x in zip(candidates, take, strict=True)) + carry
+    best_high, high_bound, chosen = _maximise(model, high, take)
+    model.add(high == best_high)
+    _hint(model, take, chosen)
+    best_low, low_bound, chosen = _maximise(model, rest, take)
+    bound = best_high * _LIMB + low_bound if high_bound == best_high else (high_bound + 1) * _LIMB - 1
+    if bound == best_high * _LIMB + best_low:
+        model.add(rest == best_low)
+        _hint(model, take, chosen)
+        # Equal totals are settled by hash.
+        ties = sum(int(candidate.hash[2:12], 16) * x for candidate, x in zip(candidates, take, strict=True))
+        _, _, chosen = _maximise(model, ties, take)
+    return chosen, bound
+
+
+def _add_claims(model: cp_model.CpModel, take: list[cp_model.IntVar], candidates: Sequence[Candidate]) -> None:
+    holders: dict[str, list[cp_model.IntVar]] = defaultdict(list)
+    for candidate, x in zip(candidates, take, strict=True):
+        for claim in candidate.claims:
+            holders[claim].append(x)
+    for claim in sorted(holders):
+        if len(holders[claim]) > 1:
+            model.add_at_most_one(holders[claim])
+
+
+def _add_funds(
+    model: cp_model.CpModel,
+    take: list[cp_model.IntVar],
+    candidates: Sequence[Candidate],
+    funds: Mapping[tuple[str, str], int],
+) -> None:
+    rows: dict[tuple[str, str], list[tuple[int, cp_model.IntVar]]] = defaultdict(list)
+    for candidate, x in zip(candidates, take, strict=True):
+        for key, amount in candidate.draws.items():
+            rows[key].append((amount, x))
+    for key, row in sorted(rows.items(), key=lambda item: item[0]):
+        available = funds.get(key, 0)
+        if sum(amount for amount, _ in row) > available > 0:
+            # Rounded down: the scaled row never forbids what the exact one allows.
+            model.add(sum(amount * _CAPACITY // available * x for amount, x in row) <= _CAPACITY)
+
+
+def _hint(model: cp_model.CpModel, take: list[cp_model.IntVar], chosen: list[int]) -> None:
+    model.clear_hints()
+    for index, x in enumerate(take):
+        model.add_hint(x, index in set(chosen))
+
+
+def _maximise(
+    model: cp_model.CpModel, objective: cp_model.LinearExprT, take: list[cp_model.IntVar]
+) -> tuple[int, int, list[int]]:
+    """(value, proven bound, chosen indexes)."""
+    model.maximize(objective)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.max_deterministic_time = DETERMINISTIC_LIMIT
+    status = solver.solve(model)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        raise RuntimeError(f"selection ended with {solver.status_name(status)}")
+    value = round(solver.objective_value)
+    bound = value if status == cp_model.OPTIMAL else int(solver.best_objective_bound)
+    return value, bound, [index for index, x in enumerate(take) if solver.boolean_value(x)]

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Domain} from "./Domain.sol";
+import {AwardExpired, AwardSpent, WrongHouseSignature} from "./Errors.sol";
+import {Roles} from "./Roles.sol";
+import {Signatures} from "./Signatures.sol";
+import {Award} from "./Types.sol";
+
+/// @title The house's signed permissions to settle
+abstract contract Awards is Domain, Roles {
+    bytes32 internal constant AWARD_TYPEHASH =
+        keccak256("Award(uint256 round,address solver,bytes32 solution,uint256 gasLimit,uint256 deadline)");
+
+    /// @notice Whether the award with this digest has been used, whatever came of its solution.
+    mapping(bytes32 digest => bool) public awardSpent;
+
+    /// @notice The EIP-712 digest that `houseSigner` signs. `solution` is the keccak256 of the encoded solution.
+    function awardDigest(uint256 round, address solver, bytes32 solution, uint256 gasLimit, uint256 deadline)
+        public
+        view
+        returns (bytes32)
+    {
+        return _digest(keccak256(abi.encode(AWARD_TYPEHASH, round, solver, solution, gasLimit, deadline)));
+    }
+
+    /// @dev Spends the award before its solution runs: a solution that fails has had its one chance.
+    function _spend(Award calldata award, bytes32 solution) internal {
+        if (block.timestamp > award.deadline) revert AwardExpired(award.deadline, block.timestamp);
+        bytes32 digest = awardDigest(award.round, award.solver, solution, award.gasLimit, award.deadline);
+        if (awardSpent[digest]) revert AwardSpent(digest);
+        address signer = Signatures.recover(digest, award.signature);
+        if (signer == address(0) || signer != houseSigner) revert WrongHouseSignature(signer, houseSigner);
+        awardSpent[digest] = true;
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Permit} from "./Types.sol";
+
+interface IERC20Calls {
+    function transfer(address to, uint256 amount) external returns (bool);
+    function allowance(address owner, address spender) external view returns (uint256);
+    function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
+        external;
+}
+
+/// @title Calls on tokens that may misbehave, with a result in place of a revert
+library Tokens {
+    /// @dev Revert data kept from a failing call.
+    uint256 internal constant MAX_REASON = 256;
+
+    /// @notice Transfers from the caller's own balance. A token may return nothing if it has code, else it must return true.
+    function tryTransfer(address token, address to, uint256 amount) internal returns (bool ok) {
+        bytes memory data = abi.encodeCall(IERC20Calls.transfer, (to, amount));
+        assembly ("memory-safe") {
+            mstore(0x00, 0)
+            ok := call(gas(), token, 0, add(data, 0x20), mload(data), 0x00, 0x20)
+            switch returndatasize()
+            case 0 { ok := and(ok, iszero(iszero(extcodesize(token)))) }
+            default { ok := and(ok, and(gt(returndatasize(), 0x1f), eq(mload(0x00), 1))) }
+        }
+    }
+
+    /// @notice Calls permit with at most `gasLimit` gas. Returns the start of the revert data, if any.
+    function permit(Permit calldata p, address spender, uint256 gasLimit) internal returns (bytes memory reason) {
+        bytes memory data =
+            abi.encodeCall(IERC20Calls.permit, (p.owner, spender, p.value, p.deadline, p.v, p.r, p.s));
+        address token = p.token;
+        bool ok;
+        assembly ("memory-safe") {
+            ok := call(gasLimit, token, 0, add(data, 0x20), mload(data), 0x00, 0x00)
+        }
+        if (!ok) reason = returned(MAX_REASON);
+    }
+
+    /// @notice The allowance, read with at most `gasLimit` gas; zero if the token does not answer.
+    function allowance(address token, address owner, address spender, uint256 gasLimit)
+        internal
+        view
+        returns (uint256 amount)
+    {
+        bytes memory data = abi.encodeCall(IERC20Calls.allowance, (owner, spender));
+        assembly ("memory-safe") {
+            let ok := staticcall(gasLimit, token, add(data, 0x20), mload(data), 0x00, 0x20)
+            if and(ok, gt(returndatasize(), 0x1f)) { amount := mload(0x00) }
+        }
+    }
+
+    /// @notice The first `limit` bytes of the last call's return data.
+    function returned(uint256 limit) internal pure returns (bytes memory data) {
+        assembly ("memory-safe") {
+            let size := returndatasize()
+            if gt(size, limit) { size := limit }
+            data := mload(0x40)
+            mstore(data, size)
+            // Clears the padding, then copies.
+            mstore(add(add(data, 0x20), size), 0)
+            returndatacopy(add(data, 0x20), 0, size)
+            mstore(0x40, add(add(data, 0x20), and(add(size, 0x3f), not(0x1f))))
+        }
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Entry, Intent, Outcome, Probe} from "../Types.sol";
+
+/// @title Settles awarded solutions
+interface ISettlement {
+    /// @notice An intent was filled by `executed` atoms of its fixed side's first leg, for `fee` atoms of its first give.
+    event Filled(bytes32 indexed uid, address indexed owner, uint256 executed, uint256 fee);
+    /// @notice `solution` is the keccak256 of the encoded solution.
+    event SolutionSettled(uint256 indexed round, address indexed solver, bytes32 solution);
+    /// @notice The solution had no effect but to spend its award. `reason` is its revert data, cut at 256 bytes.
+    event SolutionFailed(uint256 indexed round, address indexed solver, bytes32 solution, bytes reason);
+
+    /// @notice How every preview ends: what settling would have done, and what the probed balances would have gained.
+    error Previewed(Outcome[] outcomes, int256[] deltas);
+
+    /// @notice Executes a bundle of awarded solutions, each in isolation. For the house, or for the solver of all of them.
+    /// @dev A bad award reverts the bundle; a solution that reverts only fails itself.
+    function settle(Entry[] calldata entries) external returns (Outcome[] memory outcomes);
+
+    /// @notice Settles, measures and always reverts with {Previewed}. For eth_call by whoever may settle.
+    function preview(Entry[] calldata entries, Probe[] calldata probes) external;
+
+    /// @notice Executes one solution. Only the settlement may call it, on itself: that is what isolates solutions.
+    /// @param encoded abi.encode(Solution).
+    /// @param solver Whose cover may be drawn.
+    function execute(bytes calldata encoded, address solver) external;
+
+    /// @notice The EIP-712 digest of an intent, which is also its uid.
+    function intentDigest(Intent calldata intent) external view returns (bytes32);
+}

@@ -1,0 +1,113 @@
+"""``walras submit | status | cancel``: trade from the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from walras.client import Client
+from walras.commands.common import (
+    DEFAULT_URL,
+    AsJson,
+    KeyFile,
+    Url,
+    client,
+    console,
+    parse_amount,
+    print_json,
+    show_amount,
+    signer,
+)
+from walras.intent import FillRule, Intent
+from walras.signing import Signer
+from walras.wire import HouseInfo, IntentMessage, IntentStatus
+
+
+def install(app: typer.Typer) -> None:
+    for command in (submit, status, cancel):
+        app.command()(command)
+
+
+def submit(
+    file: Annotated[Path | None, typer.Argument(help="Intent as JSON; - reads standard input.")] = None,
+    give: Annotated[str | None, typer.Option(help='What you give at most, such as "1.5 WETH".')] = None,
+    want: Annotated[str | None, typer.Option(help='What you want at least, such as "3000 USDC".')] = None,
+    buy: Annotated[bool, typer.Option("--buy", help="Want exactly --want; save on what you give.")] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="All or nothing.")] = False,
+    valid_for: Annotated[int, typer.Option(min=1, help="Seconds from the house's now.")] = 600,
+    url: Url = DEFAULT_URL,
+    key_file: KeyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Sign an intent and submit it; prints its receipt."""
+    key = signer(key_file)
+    with client(url) as walras:
+        if file is not None:
+            intent = _from_file(file)
+        elif give and want:
+            intent = _from_options(walras, key, give, want, buy=buy, whole=whole, valid_for=valid_for)
+        else:
+            raise typer.BadParameter("name a file, or both --give and --want")
+        receipt = walras.submit(intent, key)
+    if as_json:
+        return print_json(receipt.to_json())
+    return console.print(f"accepted as number {receipt.sequence}: [bold]{receipt.uid}[/]", soft_wrap=True)
+
+
+def status(uid: str, url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
+    """Show where an intent stands, its fills, and why it is unfilled if it is."""
+    with client(url) as walras:
+        found, info = walras.status(uid), walras.house()
+    if as_json:
+        return print_json(found.to_json())
+    return _show(found, info)
+
+
+def cancel(uid: str, url: Url = DEFAULT_URL, key_file: KeyFile = None, as_json: AsJson = False) -> None:
+    """Withdraw an intent from the house. (On chain its nonce stays usable; cancel there to bind everyone.)"""
+    key = signer(key_file)
+    with client(url) as walras:
+        receipt = walras.cancel(uid, key)
+    if as_json:
+        return print_json(receipt.to_json())
+    return console.print(f"cancelled; log entry {receipt.sequence}")
+
+
+def _from_file(file: Path) -> Intent:
+    text = sys.stdin.read() if str(file) == "-" else file.read_text()
+    try:
+        return IntentMessage.model_validate_json(text).intent()
+    except ValidationError as error:
+        raise typer.BadParameter(f"{file} is not an intent: {error}") from None
+
+
+def _from_options(
+    walras: Client, key: Signer, give: str, want: str, *, buy: bool, whole: bool, valid_for: int
+) -> Intent:
+    info = walras.house(fresh=True)
+    gives, wants = parse_amount(give, info), parse_amount(want, info)
+    fill = FillRule.WHOLE if whole else FillRule.PARTIAL
+    nonce, valid_to = walras.next_nonce(key.address), info.time + valid_for
+    if buy:
+        return Intent.buy(key.address, wants, gives, valid_to=valid_to, nonce=nonce, fill=fill)
+    return Intent.sell(key.address, gives, wants, valid_to=valid_to, nonce=nonce, fill=fill)
+
+
+def _show(status: IntentStatus, info: HouseInfo) -> None:
+    console.print(f"[bold]{status.state}[/] {status.uid}", soft_wrap=True)
+    for word, legs in (("gives up to", status.intent.gives), ("wants at least", status.intent.wants)):
+        console.print(f"  {word} " + ", ".join(show_amount(leg.end, leg.token, info) for leg in legs))
+    if status.reason:
+        console.print(f"  {status.reason}: {status.detail}")
+    for fill in status.fills:
+        gave = ", ".join(
+            show_amount(a, leg.token, info) for a, leg in zip(fill.gives, status.intent.gives, strict=True)
+        )
+        got = ", ".join(show_amount(a, leg.token, info) for a, leg in zip(fill.wants, status.intent.wants, strict=True))
+        console.print(
+            f"  round {fill.round}: gave {gave}, got {got}, by {fill.solver} in {fill.transaction}", soft_wrap=True
+        )

@@ -1,0 +1,67 @@
+"""Signed requests from intents, and nonces in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from walras.digest import Domain, cancel_digest, intent_digest
+from walras.intent import EPOCH_SHIFT, Intent
+from walras.signing import Signer
+from walras.wire import CancelRequest, IntentMessage, PermitMessage, SubmitRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An intent and what goes with it: its owner's key or finished signature, and permits if funds need them."""
+
+    intent: Intent
+    signature: Signer | str
+    permits: Sequence[PermitMessage] = ()
+
+    def request(self, domain: Domain) -> SubmitRequest:
+        """The message that submits it."""
+        return signed_request(self.intent, self.signature, domain, self.permits)
+
+
+def signed_request(
+    intent: Intent, signature: Signer | str, domain: Domain, permits: Sequence[PermitMessage] = ()
+) -> SubmitRequest:
+    """The message that submits ``intent``, signed here if ``signature`` is a key."""
+    if isinstance(signature, Signer):
+        signature = signature.sign(intent_digest(intent, domain))
+    return SubmitRequest(
+        chain_id=domain.chain_id,
+        settlement=domain.settlement,
+        intent=IntentMessage.of(intent),
+        signature=signature,
+        permits=tuple(permits),
+    )
+
+
+def cancel_request(uid: str, signer: Signer, domain: Domain) -> CancelRequest:
+    """The message that withdraws the intent ``uid`` of ``signer``."""
+    uid = uid.lower()
+    return CancelRequest(
+        owner=signer.address, uid=uid, signature=signer.sign(cancel_digest(signer.address, uid, domain))
+    )
+
+
+class Nonces:
+    """Hands out consecutive nonces of each owner, so that 256 of them share one word on chain."""
+
+    def __init__(self) -> None:
+        self._next: dict[str, int] = {}
+
+    def knows(self, owner: str) -> bool:
+        return owner in self._next
+
+    def learn(self, owner: str, used: Iterable[int]) -> None:
+        """Start after the highest nonce that ``owner`` has used; never below what was handed out meanwhile."""
+        self._next[owner] = max(self._next.get(owner, 0), max(used, default=-1) + 1)
+
+    def take(self, owner: str, epoch: int | None = None) -> int:
+        """The next nonce; of ``epoch`` if that is later than the epoch so far."""
+        nonce = max(self._next.get(owner, 0), (epoch or 0) << EPOCH_SHIFT)
+        self._next[owner] = nonce + 1
+        return nonce

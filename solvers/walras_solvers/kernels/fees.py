@@ -1,0 +1,59 @@
+"""What a fill pays for its gas (DESIGN §5, *Fees*): its equal share of what the house expects the solution to use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from walras.atoms import ceil_div, floor_div
+from walras.scoring import PRICE_UNIT
+
+from walras_solvers.kernels.market import Market, Order
+
+
+#: A fee in a token without a reference price is larger by one part in this many.
+UNPRICED_HEADROOM = 1_000
+
+
+def gas_share(market: Market, fills: int, interactions: int) -> int:
+    """Wei of gas a fill, rounded up, in a solution of that many fills and interactions."""
+    gas = market.gas
+    expected = gas.base + fills * gas.per_fill + interactions * gas.per_interaction
+    return ceil_div(expected * gas.price, fills)
+
+
+def fee_atoms(order: Order, share: int, market: Market, prices: Mapping[str, int]) -> int | None:
+    """The fee in atoms of the first give that is worth at least ``share`` wei, or None if none is acceptable.
+
+    At the reference price of the first give; without one, through a priced want at the solution's own ``prices``.
+    """
+    rate = _wei_rate(order, market, prices)
+    if share == 0:
+        return 0
+    if rate is None:
+        return None
+    numerator, denominator = rate
+    if order.gives[0] not in market.reference:
+        share += share // UNPRICED_HEADROOM  # the bid's final prices may differ a little from these
+    fee = ceil_div(share * denominator, numerator)
+    # A fee of one atom is always accepted; above that, what rounding adds must stay within the house's margin.
+    cap = share * (10_000 + market.gas.margin_bps) // 10_000
+    return fee if fee <= 1 or fee * numerator // denominator <= cap else None
+
+
+def fee_worth(order: Order, fee: int, market: Market, prices: Mapping[str, int]) -> int:
+    """Wei that ``fee`` atoms of the first give are worth, rounded down as the house does."""
+    rate = _wei_rate(order, market, prices)
+    return floor_div(fee * rate[0], rate[1]) if rate else 0
+
+
+def _wei_rate(order: Order, market: Market, prices: Mapping[str, int]) -> tuple[int, int] | None:
+    """Wei an atom of the first give, as a fraction."""
+    token = order.gives[0]
+    if market.reference.get(token):
+        return market.reference[token], PRICE_UNIT
+    if token in market.reference:
+        return None
+    for want in order.wants:
+        if market.reference.get(want) and prices.get(token) and prices.get(want):
+            return prices[token] * market.reference[want], prices[want] * PRICE_UNIT
+    return None

@@ -1,0 +1,156 @@
+"""A batch as the engines see it: only orders that could fill, with their bounds at the time of settlement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from walras.amounts import priced_token
+from walras.atoms import U128_MAX, floor_div
+from walras.intent import FillRule, Intent, Kind, Leg, bound_at, check_structure
+from walras.rejections import Rejection
+from walras.wire import Batch, GasTerms, OpenIntent, Pool
+
+MILLION = 10**6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Order:
+    """An intent that could fill now. Bounds are atoms of the full amount; ``least`` and ``most`` bound ``executed``.
+
+    ``most`` respects what is left, the owner's own funds and 2^128-1; siblings may share those funds.
+    """
+
+    uid: str
+    sequence: int
+    intent: Intent
+    gives: tuple[str, ...]
+    wants: tuple[str, ...]
+    give_bounds: tuple[int, ...]
+    want_bounds: tuple[int, ...]
+    least: int
+    most: int
+
+    @property
+    def sells(self) -> bool:
+        return self.intent.kind is Kind.SELL
+
+    @property
+    def simple(self) -> bool:
+        """Whether it has one leg a side."""
+        return len(self.gives) == 1 == len(self.wants)
+
+    @property
+    def alternative(self) -> tuple[str, int]:
+        """Orders with equal keys are alternatives: at most one may fill."""
+        return self.intent.owner, self.intent.nonce
+
+    @property
+    def limit(self) -> float:
+        """Want atoms a give atom of the first legs at the signed bounds: what the trader asks at least."""
+        return self.want_bounds[0] / self.give_bounds[0]
+
+    def most_given(self, executed: int) -> tuple[int, ...]:
+        """The most atoms a give leg that a fill of ``executed`` can take, rounded down as the limits are."""
+        return tuple(floor_div(executed * bound, self.intent.full_amount) for bound in self.give_bounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Orders by sequence, usable pools by id, spendable atoms by (owner, token), reference prices by token."""
+
+    orders: tuple[Order, ...]
+    pools: Mapping[str, Pool]
+    funds: Mapping[tuple[str, str], int]
+    reference: Mapping[str, int]
+    gas: GasTerms
+    time: int
+    guard_bps: int | None
+    wrapped_native: str
+
+    @classmethod
+    def of(cls, batch: Batch) -> Market:
+        """The orders of ``batch`` that can fill; malformed, expired, unfunded and used-up ones are left out."""
+        funds = {(entry.owner, entry.token): entry.available for entry in batch.funds}
+        orders = (_order(entry, batch, funds) for entry in batch.intents)
+        return cls(
+            orders=tuple(sorted((order for order in orders if order), key=lambda order: order.sequence)),
+            pools={pool.id: pool for pool in batch.pools if _usable(pool)},
+            funds=funds,
+            reference={token.address: token.price for token in batch.tokens if token.price is not None},
+            gas=batch.gas,
+            time=batch.time,
+            guard_bps=batch.guard_bps,
+            wrapped_native=batch.wrapped_native,
+        )
+
+    def only(self, orders: Iterable[Order]) -> Market:
+        """The same market with fewer orders."""
+        return replace(self, orders=tuple(orders))
+
+    def by_pair(self) -> dict[tuple[str, str], list[Order]]:
+        """Simple orders by directed pair (give, want)."""
+        pairs: dict[tuple[str, str], list[Order]] = {}
+        for order in self.orders:
+            if order.simple:
+                pairs.setdefault((order.gives[0], order.wants[0]), []).append(order)
+        return pairs
+
+    def value(self, token: str) -> float:
+        """Wei an atom at the reference price; 0 without one."""
+        return self.reference.get(token, 0) / 1e18
+
+
+def _usable(pool: Pool) -> bool:
+    reserves = (pool.reserve0, pool.reserve1)
+    return (
+        pool.token0 != pool.token1 and min(reserves) > 0 and max(reserves) <= U128_MAX and 0 <= pool.fee_ppm < MILLION
+    )
+
+
+def _order(entry: OpenIntent, batch: Batch, funds: Mapping[tuple[str, str], int]) -> Order | None:
+    intent = entry.intent.intent()
+    try:
+        check_structure(intent, wrapped_native=batch.wrapped_native)
+    except Rejection:
+        return None
+    if not intent.valid_from <= batch.time <= max(batch.time, batch.settle_by) <= intent.valid_to:
+        return None
+    give_bounds = tuple(bound_at(leg, intent, batch.time, give=True) for leg in intent.gives)
+    want_bounds = tuple(bound_at(leg, intent, batch.time, give=False) for leg in intent.wants)
+    remaining = min(entry.remaining, intent.full_amount)
+    least = min(intent.min_fill, remaining)
+    most = min(remaining, _affordable(intent, give_bounds, funds), _storable(intent))
+    if intent.fill is FillRule.WHOLE:
+        least = intent.full_amount
+    if not 0 < least <= most:
+        return None
+    return Order(
+        uid=entry.uid,
+        sequence=entry.sequence,
+        intent=intent,
+        gives=tuple(leg.token for leg in intent.gives),
+        wants=_priced(intent.wants, batch.wrapped_native),
+        give_bounds=give_bounds,
+        want_bounds=want_bounds,
+        least=least,
+        most=most,
+    )
+
+
+def _priced(legs: tuple[Leg, ...], wrapped_native: str) -> tuple[str, ...]:
+    return tuple(priced_token(leg.token, wrapped_native) for leg in legs)
+
+
+def _affordable(intent: Intent, bounds: tuple[int, ...], funds: Mapping[tuple[str, str], int]) -> int:
+    """The most that can be executed from the owner's funds alone. A buy is counted at its limit, so never too much."""
+    full = intent.full_amount
+    return min(
+        floor_div(funds.get((intent.owner, leg.token), 0) * full, bound)
+        for leg, bound in zip(intent.gives, bounds, strict=True)
+    )
+
+
+def _storable(intent: Intent) -> int:
+    """The most that can be executed with every fixed leg within 2^128-1 atoms."""
+    return min(floor_div(U128_MAX * intent.full_amount, leg.start) for leg in intent.fixed_side)

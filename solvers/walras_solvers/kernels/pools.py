@@ -1,0 +1,52 @@
+"""Constant-product pools: the exact integer swap of ``walras.wire.Pool``, and its real-valued twin for searching."""
+
+from __future__ import annotations
+
+from walras.atoms import floor_div
+from walras.wire import Pool, PoolSwap
+
+from walras_solvers.kernels.market import MILLION
+
+
+def other_token(pool: Pool, token: str) -> str:
+    """The pool's other token."""
+    return pool.token1 if token == pool.token0 else pool.token0
+
+
+def reserves(pool: Pool, token_in: str) -> tuple[int, int]:
+    """(reserve of ``token_in``, reserve of the other token) in atoms."""
+    one, other = pool.reserve0, pool.reserve1
+    return (one, other) if token_in == pool.token0 else (other, one)
+
+
+def amount_out(pool: Pool, token_in: str, amount_in: int) -> int:
+    """Atoms that a swap pays out, rounded down as the pool does."""
+    reserve_in, reserve_out = reserves(pool, token_in)
+    kept = amount_in * (MILLION - pool.fee_ppm)
+    return floor_div(reserve_out * kept, reserve_in * MILLION + kept)
+
+
+def swap(pool: Pool, token_in: str, amount_in: int) -> PoolSwap:
+    """The exact swap of ``amount_in`` atoms."""
+    return PoolSwap(
+        pool=pool.id, token_in=token_in, amount_in=amount_in, amount_out=amount_out(pool, token_in, amount_in)
+    )
+
+
+def real_out(pool: Pool, token_in: str, amount_in: float) -> float:
+    """The swap over real numbers, for searching."""
+    reserve_in, reserve_out = reserves(pool, token_in)
+    kept = amount_in * (1 - pool.fee_ppm / MILLION)
+    return reserve_out * kept / (reserve_in + kept)
+
+
+def spot(pool: Pool, token_in: str) -> float:
+    """Atoms out an atom in of the very first atom."""
+    reserve_in, reserve_out = reserves(pool, token_in)
+    return reserve_out / reserve_in * (1 - pool.fee_ppm / MILLION)
+
+
+def input_at_average(pool: Pool, token_in: str, price: float) -> float:
+    """The input at which the whole swap earns exactly ``price`` atoms out an atom in; 0 if the pool never does."""
+    reserve_in, reserve_out = reserves(pool, token_in)
+    return max(0.0, reserve_out / price - reserve_in / (1 - pool.fee_ppm / MILLION))

@@ -1,0 +1,118 @@
+"""One side of a pair's book as arrays: the orders that give one token for another, best limit first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from walras.atoms import floor_div
+
+from walras_solvers.kernels.market import Market, Order
+
+Floats = NDArray[np.float64]
+
+#: An order trades only where it gains at least this share of its limit, so that an exact price next to the searched one
+#: still meets the limit.
+SLACK = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Orders by priority: the lowest ask first, equal ones by sequence. Prices are want atoms a give atom.
+
+    ``allotted`` (and ``most``, its float) is what each may execute after its owner's better orders took their part of
+    the funds. ``give_value`` and ``want_value`` are wei an atom at reference prices, 0 without one.
+    """
+
+    orders: tuple[Order, ...]
+    allotted: tuple[int, ...]
+    limit: Floats
+    sells: NDArray[np.bool_]
+    least: Floats
+    most: Floats
+    fee: Floats
+    give_value: float
+    want_value: float
+
+    @classmethod
+    def of(cls, orders: Sequence[Order], market: Market, give: str, want: str) -> Side:
+        """The side that gives ``give``; orders that funds or better alternatives leave nothing for are left out."""
+        taken: dict[str, int] = {}
+        alternatives: set[tuple[str, int]] = set()
+        kept: list[tuple[Order, int]] = []
+        for order in sorted(orders, key=lambda order: (order.limit, order.sequence)):
+            most = _allotted(order, market, taken)
+            if most < order.least or order.alternative in alternatives:
+                continue
+            alternatives.add(order.alternative)
+            taken[order.intent.owner] = taken.get(order.intent.owner, 0) + order.most_given(most)[0]
+            kept.append((order, most))
+        return cls(
+            orders=tuple(order for order, _ in kept),
+            allotted=tuple(most for _, most in kept),
+            limit=np.array([order.limit for order, _ in kept], dtype=float),
+            sells=np.array([order.sells for order, _ in kept], dtype=bool),
+            least=np.array([float(order.least) for order, _ in kept], dtype=float),
+            most=np.array([float(most) for _, most in kept], dtype=float),
+            fee=np.zeros(len(kept)),
+            give_value=market.value(give),
+            want_value=market.value(want),
+        )
+
+    def with_fees(self, share: int, price: float) -> Side:
+        """The same side where each fill pays ``share`` wei, at ``price`` if the given token has no reference price."""
+        value = self.give_value or price * self.want_value
+        fee = np.full(len(self.orders), np.ceil(share / value) if value else (np.inf if share else 0.0))
+        return replace(self, fee=fee)
+
+    def net(self, price: float) -> Floats:
+        """Atoms each order would give at ``price`` without its fee; 0 where it would not gain."""
+        room = np.where(self.sells, self.most - self.fee, self.most / price)
+        gain = self.gains(price, room)
+        # The least gain asked for is a share of what the order moves.
+        moved = np.where(self.sells, self.most * self.limit, self.most / self.limit)
+        return np.where((room > 0) & (gain >= SLACK * moved), room, 0.0)
+
+    def gains(self, price: float, net: Floats) -> Floats:
+        """Atoms beyond the limit, fee paid, when ``net`` atoms trade at ``price``: wants of a sell, gives of a buy."""
+        with np.errstate(invalid="ignore"):
+            return np.where(
+                self.sells, net * price - self.limit * (net + self.fee), net * price / self.limit - net - self.fee
+            )
+
+    def gain_of(self, index: int, price: float, net: float) -> float:
+        """:meth:`gains` of one order."""
+        limit, fee = float(self.limit[index]), float(self.fee[index])
+        if self.sells[index]:
+            return net * price - limit * (net + fee)
+        return net * price / limit - net - fee
+
+    def worth(self, price: float, net: Floats) -> Floats:
+        """Wei of surplus of each order, 0 where nothing trades."""
+        want_value = self.want_value or self.give_value / price
+        give_value = self.give_value or self.want_value * price
+        value = np.where(self.sells, want_value, give_value)
+        return np.where(net > 0, self.gains(price, np.maximum(net, 0.0)) * value, 0.0)
+
+    def ration(self, price: float, cap: float) -> Floats:
+        """Net atoms by priority until ``cap`` atoms are reached; the last one may get a part."""
+        net = self.net(price)
+        before = np.cumsum(net) - net
+        return np.minimum(net, np.maximum(cap - before, 0.0))
+
+    def breakeven(self) -> Floats:
+        """The lowest price at which each order gains, fees included."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            sell = self.limit * self.most / (self.most - self.fee)
+            buy = 1 / (1 / self.limit - self.fee / self.most)
+            price = np.where(self.sells, sell, buy) * (1 + 4 * SLACK)
+        return price[np.isfinite(price) & (price > 0)]
+
+
+def _allotted(order: Order, market: Market, taken: dict[str, int]) -> int:
+    """How much may be executed when the owner's better orders on this side have taken their funds."""
+    owner = order.intent.owner
+    left = market.funds.get((owner, order.gives[0]), 0) - taken.get(owner, 0)
+    return min(order.most, floor_div(max(left, 0) * order.intent.full_amount, order.give_bounds[0]))
