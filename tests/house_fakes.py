@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import uvicorn
 from walras.digest import Domain, cancel_digest, intent_digest
 from walras.intent import NATIVE, Intent, Leg
 from walras.signing import Signer
 from walras.wire import CancelRequest, IntentMessage, PermitMessage, SubmitRequest, TokenInfo
+from walras_auction.api.app import create_app
 from walras_auction.api.house import ApiConfig, House
 from walras_auction.ports import AccountFacts, ChainError, Contracts, TokenFacts
 
 NOW = 1_700_000_000
 FUNDS = 10**24
+NO_PAGES = Path("/nonexistent")
 
 
 def address(number: int) -> str:
@@ -97,14 +103,21 @@ class FakeChain:
 
 
 def an_intent(
-    signer: Signer, *, give: tuple[str, int] = (A, 1000), want: tuple[str, int] = (B, 900), nonce: int = 1, **rest: object
+    signer: Signer,
+    *,
+    give: tuple[str, int] = (A, 1000),
+    want: tuple[str, int] = (B, 900),
+    nonce: int = 1,
+    **rest: object,
 ) -> Intent:
     """A partial sell, valid for an hour."""
     rest.setdefault("valid_to", NOW + 3600)
     return Intent.sell(signer.address, give, want, nonce=nonce, **rest)  # type: ignore[arg-type]
 
 
-def signed(intent: Intent, signer: Signer, permits: tuple[PermitMessage, ...] = (), domain: Domain = DOMAIN) -> SubmitRequest:
+def signed(
+    intent: Intent, signer: Signer, permits: tuple[PermitMessage, ...] = (), domain: Domain = DOMAIN
+) -> SubmitRequest:
     """The intent as its owner submits it."""
     return SubmitRequest(
         chain_id=domain.chain_id,
@@ -126,6 +139,26 @@ def a_cancel(uid: str, signer: Signer) -> CancelRequest:
     return CancelRequest(owner=signer.address, uid=uid, signature=signer.sign(digest))
 
 
-def open_house(path: Path, chain: FakeChain | None = None, clock: ManualClock | None = None, config: ApiConfig | None = None) -> House:
+def open_house(
+    path: Path, chain: FakeChain | None = None, clock: ManualClock | None = None, config: ApiConfig | None = None
+) -> House:
     """A house in a store file at ``path``."""
     return House.open(path, chain or FakeChain(), clock or ManualClock(), HOUSE_SIGNER, api_config=config)
+
+
+@contextmanager
+def served(house: House, pages: Path = NO_PAGES) -> Iterator[str]:
+    """The house's API on an ephemeral port of this machine; the address, without a slash at its end."""
+    config = uvicorn.Config(
+        create_app(house, pages), log_config=None, ws="none", lifespan="off", timeout_graceful_shutdown=5
+    )
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            house.feed.close()
+            server.should_exit = True
+            thread.join()

@@ -63,6 +63,11 @@ class Intake:
         self._clock = clock
         self._announcer = announcer
         self._config = config
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Refuse everything from now on (``stopping``); what is inside already is finished."""
+        self._stopping = True
 
     def submit(self, request: SubmitRequest) -> Receipt:
         """The receipt of the intent, durable; submitting twice is submitting once. Raises :class:`Rejection`."""
@@ -95,6 +100,7 @@ class Intake:
     def cancel(self, request: CancelRequest) -> Receipt:
         """Withdraw an intent for its owner; the receipt of the log entry. Raises :class:`Rejection`."""
         try:
+            self._check_running()
             digest = cancel_digest(request.owner, request.uid, self._chain.domain)
             _check_signature(digest, request.signature, request.owner)
             entry = cancel_entry(request.uid, request.owner, request.signature)
@@ -109,7 +115,12 @@ class Intake:
 
     # ------------------------------------------------------------ the checks, in order
 
+    def _check_running(self) -> None:
+        if self._stopping:
+            raise Rejection(Reason.STOPPING, "", "the house finishes what it has and starts nothing new")
+
     def _signed(self, request: SubmitRequest) -> Signed:
+        self._check_running()
         domain, contracts = self._chain.domain, self._chain.contracts
         if request.chain_id != domain.chain_id:
             raise Rejection(Reason.WRONG_CHAIN, "chainId", f"this house is on chain {domain.chain_id}")

@@ -77,7 +77,7 @@ def _outbid(bid: Verified, selection: Selection) -> Loss:
     """Name a winner that holds what the bid would need."""
     mine = _candidate(bid)
     for winner in sorted(selection.winners, key=lambda winner: winner.hash):
-        shared = sorted(mine.claims & winner.claims)
+        shared = sorted(mine.claims & winner.claims, key=lambda claim: (not claim.startswith("pair"), claim))
         if shared:
             detail = f"scores {bid.score} wei; {winner.solver}'s bid of {winner.score} wei holds {shared[0]}"
             return Loss(bid, Reason.OUTBID, detail)

@@ -31,7 +31,9 @@ class PermitRelay:
     def run(self, intents: Sequence[StoredIntent]) -> None:
         """Relay what is new. An intent whose permit fails is parked with that reason; the others go on."""
         fresh = [stored for stored in intents if stored.permits and stored.uid not in self._done]
-        jobs = [(stored, permit) for stored in fresh for permit in stored.permits]
+        # Siblings may carry the same permit; the token takes it once.
+        unique = {permit.signature: (stored, permit) for stored in reversed(fresh) for permit in stored.permits}
+        jobs = list(reversed(unique.values()))
         if not jobs:
             return
         try:

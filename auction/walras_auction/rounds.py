@@ -58,7 +58,7 @@ class Rounds:
         self._clock = clock
         self._feed = feed
         self._doors = list(doors)
-        self._terms = terms
+        self.terms = terms
         self._bench = Bench()
         self._relay = PermitRelay(chain, store, feed)
 
@@ -81,7 +81,7 @@ class Rounds:
         self._relay.run(self._store.open_intents())
         intents = self._store.open_intents()
         view = self._chain.view([(stored.uid, stored.intent) for stored in intents])
-        updates = sweep(intents, view, self._now(view), self._terms)
+        updates = sweep(intents, view, self._now(view), self.terms)
         if updates:
             self._store.update_intents(updates)
             for update in updates:
@@ -98,7 +98,7 @@ class Rounds:
         round_id = self._store.begin_round(now)
         chain = self._chain
         batch = close(
-            round_id, intents, view, now, self._terms, chain.contracts, chain.domain.chain_id, chain.tokens()
+            round_id, intents, view, now, self.terms, chain.contracts, chain.domain.chain_id, chain.tokens()
         )
         self._feed.publish("round_open", {"round": round_id, "intents": len(batch.intents), "block": batch.block})
         return batch

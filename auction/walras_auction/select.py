@@ -7,6 +7,7 @@ CP-SAT with one worker, a fixed seed and a deterministic limit; scores are exact
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -192,6 +193,6 @@ def _maximise(
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         raise RuntimeError(f"selection ended with {solver.status_name(status)}")
-    value = round(solver.objective_value)
-    bound = value if status == cp_model.OPTIMAL else int(solver.best_objective_bound)
+    value = int(solver.value(objective))  # exact; objective_value is a float
+    bound = value if status == cp_model.OPTIMAL else math.ceil(solver.best_objective_bound)
     return value, bound, [index for index, x in enumerate(take) if solver.boolean_value(x)]

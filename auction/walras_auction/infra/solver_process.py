@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import resource
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from walras.rejections import Reason
 from walras.wire import Notice, canonical
@@ -95,6 +97,17 @@ class SolverProcess:
             self.close()
             raise line
         return line
+
+
+def start_all(doors: Sequence[SolverProcess]) -> None:
+    """Start all at once. One that does not start is left for its first round, which says why it has no answer."""
+
+    def start(door: SolverProcess) -> None:
+        with contextlib.suppress(DoorError):
+            door.start()
+
+    with ThreadPoolExecutor(max(len(doors), 1)) as pool:
+        list(pool.map(start, doors))
 
 
 def _environment() -> dict[str, str]:

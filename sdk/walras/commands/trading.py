@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from rich.markup import escape
 
 from walras.client import Client
 from walras.commands.common import (
@@ -102,12 +103,12 @@ def _show(status: IntentStatus, info: HouseInfo) -> None:
     for word, legs in (("gives up to", status.intent.gives), ("wants at least", status.intent.wants)):
         console.print(f"  {word} " + ", ".join(show_amount(leg.end, leg.token, info) for leg in legs))
     if status.reason:
-        console.print(f"  {status.reason}: {status.detail}")
+        console.print(f"  {status.reason}: {escape(status.detail)}")
     for fill in status.fills:
         gave = ", ".join(
             show_amount(a, leg.token, info) for a, leg in zip(fill.gives, status.intent.gives, strict=True)
         )
         got = ", ".join(show_amount(a, leg.token, info) for a, leg in zip(fill.wants, status.intent.wants, strict=True))
         console.print(
-            f"  round {fill.round}: gave {gave}, got {got}, by {fill.solver} in {fill.transaction}", soft_wrap=True
+            f"  round {fill.round}: gave {gave}, got {got}, by {escape(fill.solver)} in {fill.transaction}", soft_wrap=True
         )

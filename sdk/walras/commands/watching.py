@@ -6,6 +6,7 @@ import json
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from walras.commands.common import DEFAULT_URL, AsJson, Url, UrlArgument, client, console, print_json, short
@@ -47,7 +48,7 @@ def watch(
                 typer.echo(event.model_dump_json(by_alias=True))
             else:
                 console.print(
-                    f"[dim]{event.id:>6}[/] [bold]{event.kind:<14}[/] {json.dumps(event.data)}", soft_wrap=True
+                    f"[dim]{event.id:>6}[/] [bold]{event.kind:<14}[/] {escape(json.dumps(event.data))}", soft_wrap=True
                 )
             if seen == count:
                 return
@@ -66,7 +67,7 @@ def rounds(
         return print_json(page.to_json())
     table = Table("round", "intents", "bids", "winners", "score (wei)", "fills", "transaction")
     for line in page.rounds:
-        winners = ", ".join(line.winners) or "none"
+        winners = escape(", ".join(line.winners)) or "none"
         transaction = short(line.transaction or "")
         table.add_row(
             str(line.id), str(line.intents), str(line.bids), winners, f"{line.score:,}", str(line.fills), transaction

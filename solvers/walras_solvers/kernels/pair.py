@@ -50,8 +50,8 @@ class Outside(Protocol):
         """The exact swaps, in the order in which they run."""
         ...
 
-    def tokens(self) -> dict[str, float]:
-        """Rough prices of the tokens it passes through, in any scale common with the pair's."""
+    def tokens(self, price_out: float) -> dict[str, float]:
+        """Rough prices of the tokens it passes through, where the one it ends in has ``price_out``."""
         ...
 
 
@@ -213,9 +213,7 @@ def _assembled(pair: Pair, fills: list[tuple[Order, int]], price: float) -> Bid 
     """A bid, or the orders that stand in its way."""
     blocked: tuple[Order, ...] = ()
     for nudge in _NUDGES:
-        swaps = _outside_swaps(pair, fills, price, nudge)
-        route = pair.selling or pair.buying
-        prices = {**(route.tokens() if route and swaps else {}), pair.base: price, pair.quote: 1.0}
+        swaps, prices = _outside_swaps(pair, fills, price, nudge)
         result = assemble(pair.market, fills, swaps, scale_prices(prices))
         if isinstance(result, Bid):
             return result
@@ -225,8 +223,14 @@ def _assembled(pair: Pair, fills: list[tuple[Order, int]], price: float) -> Bid 
     return blocked
 
 
-def _outside_swaps(pair: Pair, fills: Sequence[tuple[Order, int]], price: float, nudge: float) -> tuple[PoolSwap, ...]:
-    """What is left of one side, through the outside, at the input where everyone gets the average price."""
+def _outside_swaps(
+    pair: Pair, fills: Sequence[tuple[Order, int]], price: float, nudge: float
+) -> tuple[tuple[PoolSwap, ...], dict[str, float]]:
+    """What is left of one side, through the outside, at the input where everyone gets the average price.
+
+    Also rough prices of all tokens that are touched.
+    """
+    ends = {pair.base: price, pair.quote: 1.0}
     share = gas_share(
         pair.market, len(fills), max((r.interactions for r in (pair.selling, pair.buying) if r), default=0)
     )
@@ -242,12 +246,16 @@ def _outside_swaps(pair: Pair, fills: Sequence[tuple[Order, int]], price: float,
             base += net if order.sells else -net
         else:
             quote += net if order.sells else -net
-    for outside, own, other, rate in ((pair.selling, base, quote, price), (pair.buying, quote, base, 1 / price)):
+    for outside, own, other, rate, price_out in (
+        (pair.selling, base, quote, price, 1.0),
+        (pair.buying, quote, base, 1 / price, price),
+    ):
         excess = own - other / rate
         if outside is not None and excess > 0:
             amount = int(_balancing_input(outside, own, other, excess) * (1 - nudge))
-            return outside.swaps(amount) if amount > 0 else ()
-    return ()
+            swaps = outside.swaps(amount) if amount > 0 else ()
+            return swaps, {**outside.tokens(price_out), **ends} if swaps else ends
+    return (), ends
 
 
 def _balancing_input(outside: Outside, own: float, other: float, guess: float) -> float:
@@ -304,7 +312,11 @@ def _take(side: Side, price: float, cap: float, other: float, stretch: bool) -> 
         if amount < net[index] and (amount < floors[index] or side.gain_of(index, price, amount) < 0):
             amount = float(floors[index])
             resulting = other / max(total + amount, 1e-300)
-            if not stretch or not 0 < amount <= net[index] or side.gain_of(index, resulting * (1 - _MARGIN), amount) < 0:
+            if (
+                not stretch
+                or not 0 < amount <= net[index]
+                or side.gain_of(index, resulting * (1 - _MARGIN), amount) < 0
+            ):
                 continue
         taken[index] = amount
         total += amount

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from eth_abi.abi import decode, encode
 from walras.amounts import priced_token
@@ -149,3 +150,51 @@ def calldata_gas(data: bytes) -> int:
     """EIP-2028: 4 gas a zero byte, 16 any other."""
     zeros = data.count(0)
     return 4 * zeros + 16 * (len(data) - zeros)
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedFill:
+    """A fill as the transaction carried it."""
+
+    intent: Intent
+    executed: int
+    fee: int
+    round_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedSolution:
+    """A solution as the transaction carried it."""
+
+    prices: Mapping[str, int]
+    fills: tuple[DecodedFill, ...]
+
+
+def decode_settle(data: bytes) -> list[DecodedSolution]:
+    """The solutions in the calldata of a settlement, for auditors. Raises ``ValueError`` for other calldata."""
+    if data[:4] != _SETTLE:
+        raise ValueError(f"not the calldata of settle: 0x{data[:4].hex()}")
+    (entries,) = decode([f"{_ENTRY}[]"], data[4:])
+    return [_decode_solution(solution) for _, solution in entries]
+
+
+def _decode_solution(data: bytes) -> DecodedSolution:
+    ((tokens, prices, _, fills, _),) = decode([_SOLUTION], data)
+    return DecodedSolution(
+        dict(zip(tokens, prices, strict=True)),
+        tuple(DecodedFill(_decode_intent(fill[0]), fill[2], fill[3], fill[4]) for fill in fills),
+    )
+
+
+def _decode_intent(value: tuple[Any, ...]) -> Intent:
+    owner, receiver, gives, wants, kind, fill, *numbers, terms = value
+    return Intent(
+        owner,
+        receiver,
+        tuple(Leg(*leg) for leg in gives),
+        tuple(Leg(*leg) for leg in wants),
+        (Kind.SELL, Kind.BUY)[kind],
+        (FillRule.WHOLE, FillRule.PARTIAL)[fill],
+        *numbers,
+        "0x" + terms.hex(),
+    )

@@ -80,6 +80,10 @@ class EvmChain:
     def tokens(self) -> tuple[TokenInfo, ...]:
         return self._tokens
 
+    def use_pools(self, pools: Sequence[Pool]) -> None:
+        """From now on these pools are outside liquidity; their reserves are read for every batch."""
+        self._pools = tuple(pools)
+
     def latest(self) -> tuple[int, int]:
         """(number, Unix seconds) of the latest block."""
         return self.rpc.block()
@@ -144,7 +148,7 @@ class EvmChain:
         return bool(decode(["bool"], data)[0])
 
     def check_permit(self, owner: str, permit: PermitMessage) -> str | None:
-        return check_permit(self.rpc, self.contracts.vault, owner, permit, self.domain.chain_id)
+        return check_permit(self.rpc, self.contracts.vault, owner, permit)
 
     def _read(self, data: bytes) -> bytes:
         try:

@@ -97,6 +97,12 @@ class Rpc:
             except Exception as error:
                 raise ChainError(f"{type(error).__name__}: {error}") from error
 
+    def input_of(self, transaction: str) -> bytes:
+        """The calldata of a mined transaction."""
+        with self._lock:
+            data = self.w3.eth.get_transaction(transaction)["input"]  # type: ignore[arg-type]
+            return bytes.fromhex(data.removeprefix("0x")) if isinstance(data, str) else bytes(data)
+
     def receipt(self, transaction: str) -> dict[str, Any] | None:
         """The receipt of a mined transaction, or None."""
         with self._lock:

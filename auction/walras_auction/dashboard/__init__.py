@@ -1,0 +1,1 @@
+"""The live page for viewers, traders and solver authors: files under ``static/``, served by ``walras_auction.api``."""

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import "../src/Errors.sol";
+import {FillMathHarness} from "../src/testing/FillMathHarness.sol";
+import "../src/Types.sol";
+import {World} from "./helpers/World.sol";
+
+/// @dev Shape, time, hash and signature of an intent.
+contract IntentsTest is World {
+    FillMathHarness private math;
+
+    function setUp() public override {
+        super.setUp();
+        math = FillMathHarness(deploy("FillMathHarness", ""));
+    }
+
+    function good() private returns (Intent memory) {
+        return sell(ALICE, a, 10, b, 20);
+    }
+
+    function dutch() private returns (Intent memory i) {
+        i = good();
+        i.wants[0].start = 30;
+        i.decayTo = i.validFrom + 10;
+    }
+
+    function refuses(Intent memory i, bytes memory reason) private {
+        vm.expectRevert(reason);
+        math.checkShape(i);
+    }
+
+    function refuses(Intent memory i, bytes4 reason, address t, uint256 start, uint256 end) private {
+        refuses(i, abi.encodeWithSelector(reason, t, start, end));
+    }
+
+    function test_accepts_good_ones() public {
+        math.checkShape(good());
+        math.checkShape(dutch());
+        math.checkShape(buy(ALICE, a, 10, b, 20));
+        math.checkShape(partially(good(), 1));
+        math.checkShape(partially(good(), 10));
+        Intent memory i = buy(ALICE, a, 10, b, 20);
+        i.gives[0].end = 11;
+        i.decayTo = i.validTo;
+        math.checkShape(i);
+        i = sell(ALICE, a, 10, NATIVE, 20);
+        math.checkShape(i);
+        i = good();
+        (i.validFrom, i.decayTo) = (0, 0);
+        math.checkShape(i);
+        i.gives = new Leg[](8);
+        i.wants = new Leg[](8);
+        for (uint256 k; k < 8; ++k) {
+            i.gives[k] = Leg(a, 10, 10);
+            i.wants[k] = Leg(a, type(uint128).max, type(uint128).max);
+        }
+        math.checkShape(i);
+    }
+
+    function test_refuses_leg_counts() public {
+        Intent memory i = good();
+        i.gives = new Leg[](0);
+        refuses(i, abi.encodeWithSelector(LegCount.selector, 0, 1));
+        i = good();
+        i.wants = new Leg[](9);
+        refuses(i, abi.encodeWithSelector(LegCount.selector, 1, 9));
+    }
+
+    function test_refuses_unknown_kind_and_fill() public {
+        Intent memory i = good();
+        i.kind = 2;
+        refuses(i, abi.encodeWithSelector(UnknownKind.selector, 2));
+        vm.expectRevert(abi.encodeWithSelector(UnknownKind.selector, 2));
+        settlement.intentDigest(i);
+        i = good();
+        i.fill = 2;
+        refuses(i, abi.encodeWithSelector(UnknownFill.selector, 2));
+        vm.expectRevert(abi.encodeWithSelector(UnknownFill.selector, 2));
+        settlement.intentDigest(i);
+    }
+
+    function test_refuses_terms() public {
+        Intent memory i = good();
+        i.terms = bytes32(uint256(1));
+        refuses(i, abi.encodeWithSelector(TermsUnsupported.selector, i.terms));
+    }
+
+    function test_refuses_bounds_out_of_range() public {
+        bytes4 e = BoundOutOfRange.selector;
+        uint256 big = uint256(type(uint128).max) + 1;
+        uint256[2][4] memory bad = [[uint256(0), 1], [uint256(1), 0], [big, 1], [uint256(1), big]];
+        for (uint256 k; k < 4; ++k) {
+            Intent memory i = good();
+            (i.wants[0].start, i.wants[0].end) = (bad[k][0], bad[k][1]);
+            refuses(i, e, b, bad[k][0], bad[k][1]);
+            i = good();
+            (i.gives[0].start, i.gives[0].end) = (bad[k][0], bad[k][1]);
+            refuses(i, e, a, bad[k][0], bad[k][1]);
+        }
+    }
+
+    function test_refuses_a_fixed_side_that_moves() public {
+        Intent memory i = good();
+        i.gives[0].end = 11;
+        refuses(i, FixedSideMoves.selector, a, 10, 11);
+        i = buy(ALICE, a, 10, b, 20);
+        i.wants[0].end = 19;
+        refuses(i, FixedSideMoves.selector, b, 20, 19);
+    }
+
+    function test_refuses_bounds_that_move_against_the_market() public {
+        Intent memory i = good();
+        i.wants[0].end = 21;
+        refuses(i, BoundMovesWrongWay.selector, b, 20, 21);
+        i = buy(ALICE, a, 10, b, 20);
+        i.gives[0].end = 9;
+        refuses(i, BoundMovesWrongWay.selector, a, 10, 9);
+    }
+
+    function test_refuses_decay_times() public {
+        Intent memory i = good();
+        i.decayTo = i.validFrom + 1;
+        refusesDecay(i); // nothing moves
+        i = dutch();
+        i.decayTo = i.validFrom;
+        refusesDecay(i);
+        i = dutch();
+        i.decayTo = i.validTo + 1;
+        refusesDecay(i);
+        i = dutch();
+        i.validFrom = 0;
+        refusesDecay(i);
+    }
+
+    function refusesDecay(Intent memory i) private {
+        refuses(i, abi.encodeWithSelector(DecayOutOfRange.selector, i.validFrom, i.decayTo, i.validTo));
+    }
+
+    function test_refuses_min_fill() public {
+        bytes4 e = MinFillOutOfRange.selector;
+        refuses(partially(good(), 0), abi.encodeWithSelector(e, 0, 10));
+        refuses(partially(good(), 11), abi.encodeWithSelector(e, 11, 10));
+        Intent memory i = good();
+        i.minFill = 9;
+        refuses(i, abi.encodeWithSelector(e, 9, 10));
+        i = buy(ALICE, a, 10, b, 20);
+        i.minFill = 10;
+        refuses(i, abi.encodeWithSelector(e, 10, 20));
+    }
+
+    function test_refuses_native_give() public {
+        Intent memory i = good();
+        i.gives[0].token = NATIVE;
+        refuses(i, abi.encodeWithSelector(NativeGive.selector));
+    }
+
+    function test_time() public {
+        Intent memory i = good();
+        math.checkTime(i, i.validFrom);
+        math.checkTime(i, i.validTo);
+        vm.expectRevert(abi.encodeWithSelector(NotYetValid.selector, i.validFrom, i.validFrom - 1));
+        math.checkTime(i, i.validFrom - 1);
+        vm.expectRevert(abi.encodeWithSelector(Expired.selector, i.validTo, i.validTo + 1));
+        math.checkTime(i, i.validTo + 1);
+    }
+
+    // --- hash
+
+    /// @dev EIP-712 as its text has it, without any trick.
+    function plainHash(Intent memory i) private pure returns (bytes32) {
+        bytes32 typeHash = keccak256(
+            "Intent(address owner,address receiver,Leg[] gives,Leg[] wants,string kind,string fill,uint256 minFill,"
+            "uint48 validFrom,uint48 decayTo,uint48 validTo,uint256 nonce,bytes32 terms)"
+            "Leg(address token,uint256 start,uint256 end)"
+        );
+        bytes memory head = abi.encode(typeHash, i.owner, i.receiver, plainLegs(i.gives), plainLegs(i.wants));
+        bytes memory middle = abi.encode(
+            keccak256(bytes(i.kind == SELL ? "sell" : "buy")), keccak256(bytes(i.fill == WHOLE ? "whole" : "partial"))
+        );
+        bytes memory tail = abi.encode(i.minFill, i.validFrom, i.decayTo, i.validTo, i.nonce, i.terms);
+        return keccak256(abi.encodePacked(head, middle, tail));
+    }
+
+    function plainLegs(Leg[] memory list) private pure returns (bytes32) {
+        bytes memory hashes;
+        for (uint256 k; k < list.length; ++k) {
+            bytes32 typeHash = keccak256("Leg(address token,uint256 start,uint256 end)");
+            hashes = abi.encodePacked(hashes, keccak256(abi.encode(typeHash, list[k])));
+        }
+        return keccak256(hashes);
+    }
+
+    function testFuzz_hash(Intent memory i) public view {
+        i.kind %= 2;
+        i.fill %= 2;
+        eq(math.structHash(i), plainHash(i), "struct hash");
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", settlement.domainSeparator(), plainHash(i)));
+        eq(settlement.intentDigest(i), digest, "digest");
+    }
+
+    function test_domain() public {
+        bytes32 typeHash =
+            keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+        bytes32 name = keccak256("Walras");
+        bytes32 version = keccak256("1");
+        bytes32 expected = keccak256(abi.encode(typeHash, name, version, block.chainid, settlement));
+        eq(settlement.domainSeparator(), expected, "this chain");
+        vm.chainId(4242);
+        expected = keccak256(abi.encode(typeHash, name, version, 4242, settlement));
+        eq(settlement.domainSeparator(), expected, "another chain");
+    }
+
+    // --- signatures
+
+    function trade() private returns (Solution memory s) {
+        fund(ALICE, a, 10 * ONE);
+        fund(BOB, b, 10 * ONE);
+        s = solution(2, 0);
+        s.fills[0] = fill(ALICE, sell(ALICE, a, 10 * ONE, b, 10 * ONE));
+        s.fills[1] = fill(BOB, sell(BOB, b, 10 * ONE, a, 10 * ONE));
+    }
+
+    function parts(bytes memory signature) private pure returns (bytes32 r, uint256 s, uint8 v) {
+        assembly ("memory-safe") {
+            r := mload(add(signature, 0x20))
+            s := mload(add(signature, 0x40))
+            v := byte(0, mload(add(signature, 0x60)))
+        }
+    }
+
+    function test_compact_signature() public {
+        Solution memory t = trade();
+        (bytes32 r, uint256 s, uint8 v) = parts(t.fills[0].signature);
+        t.fills[0].signature = abi.encodePacked(r, s | (uint256(v - 27) << 255));
+        mustSettle(t);
+    }
+
+    function test_signature_of_another() public {
+        Solution memory t = trade();
+        t.fills[0].signature = signed(BOB, settlement.intentDigest(t.fills[0].intent));
+        mustFail(t, abi.encodeWithSelector(WrongSigner.selector, vm.addr(BOB), vm.addr(ALICE)));
+    }
+
+    function test_owner_zero_is_not_what_a_bad_signature_recovers_to() public {
+        Solution memory t = trade();
+        t.fills[0].intent.owner = address(0);
+        t.fills[0].signature = abi.encodePacked(bytes32(0), bytes32(0), uint8(27));
+        mustFail(t, abi.encodeWithSelector(WrongSigner.selector, address(0), address(0)));
+    }
+
+    function test_signature_length() public {
+        Solution memory t = trade();
+        t.fills[0].signature = abi.encodePacked(t.fills[0].signature, uint8(0));
+        mustFail(t, abi.encodeWithSelector(SignatureLength.selector, 66));
+    }
+
+    function test_malleable_signature() public {
+        Solution memory t = trade();
+        (bytes32 r, uint256 s, uint8 v) = parts(t.fills[0].signature);
+        s = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141 - s;
+        t.fills[0].signature = abi.encodePacked(r, s, v == 27 ? uint8(28) : uint8(27));
+        mustFail(t, abi.encodeWithSelector(SignatureMalleable.selector, s));
+    }
+
+    function test_recovery_id() public {
+        Solution memory t = trade();
+        (bytes32 r, uint256 s, uint8 v) = parts(t.fills[0].signature);
+        t.fills[0].signature = abi.encodePacked(r, s, v - 27);
+        mustFail(t, abi.encodeWithSelector(SignatureRecoveryId.selector, v - 27));
+    }
+
+    function testFuzz_no_other_signature_moves_funds(bytes32 r, uint256 s, uint8 v) public {
+        Solution memory t = trade();
+        t.fills[0].signature = abi.encodePacked(r, s >> 1, 27 + v % 2);
+        yes(!settle(t).settled, "settled with a made-up signature");
+    }
+
+    function testFuzz_any_changed_member_breaks_the_signature(uint8 member, uint256 by) public {
+        Solution memory t = trade();
+        Intent memory i = t.fills[0].intent;
+        by = within(by, 1, 1000);
+        member %= 5;
+        if (member == 0) i.receiver = address(uint160(by));
+        if (member == 1) i.wants[0].start = i.wants[0].end = i.wants[0].end - by;
+        if (member == 2) i.validTo += uint48(by);
+        if (member == 3) i.nonce += by;
+        if (member == 4) (i.validFrom, i.decayTo) = (i.validFrom - uint48(by), i.decayTo - uint48(by));
+        Outcome memory outcome = settle(t);
+        yes(!outcome.settled && bytes4(outcome.reason) == WrongSigner.selector, "signature holds");
+    }
+}

@@ -1,0 +1,98 @@
+"""Best execution through the pools: each pair trades its two directions against each other and routes the rest.
+
+Everyone in a pair gets one price. What both directions can exchange directly costs no pool fee; only the difference
+goes out, over as many pools and paths (up to three hops) as pay for their gas. Pairs that no pool can serve are left
+to others.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from walras.wire import Batch, Solution
+
+from walras_solvers.kernels.assemble import Bid
+from walras_solvers.kernels.deadline import Clock, Deadline
+from walras_solvers.kernels.market import Market, Order
+from walras_solvers.kernels.pair import Pair, best_bid
+from walras_solvers.kernels.routes import MAX_PATHS, Path, Route, depth, find_paths, without_circles
+
+#: How many paths a route may split over, in the order in which they are tried.
+_WIDTHS = (MAX_PATHS, 1, 2, 3)
+
+
+class RouterSolver:
+    """One solution a pair, and for pairs with time left another over fewer pools, which clashes with less."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
+
+    def solve(self, batch: Batch) -> Iterable[Solution]:
+        """The best routes by score, at most ``batch.max_solutions``."""
+        deadline = Deadline.after(self._clock, batch.deadline_ms)
+        with np.errstate(all="ignore"):
+            found = _by_pair(Market.of(batch), deadline)
+        first = sorted((bids[0] for bids in found), key=_rank)
+        spare = sorted((bid for bids in found for bid in bids[1:]), key=_rank)
+        chosen = (first + spare)[: batch.max_solutions]
+        return [bid.solution(number) for number, bid in enumerate(chosen)]
+
+
+def _rank(bid: Bid) -> tuple[int, str]:
+    return -bid.score, bid.fills[0].uid
+
+
+def _by_pair(market: Market, deadline: Deadline) -> list[list[Bid]]:
+    """Bids of each pair, best first, no two with the same pools."""
+    books = market.by_pair()
+    routed: dict[tuple[str, str], dict[tuple[str, ...], Bid]] = {}
+    pairs = sorted({(min(key), max(key)) for key in books})
+    for width in _WIDTHS:
+        for base, quote in pairs:
+            if deadline.passed:
+                break
+            asks, bids = books.get((base, quote), []), books.get((quote, base), [])
+            for bid in _routed_bids(market, base, quote, asks, bids, width, deadline):
+                pools = tuple(sorted(swap.pool for swap in bid.swaps))
+                known = routed.setdefault((base, quote), {})
+                if pools not in known or known[pools].score < bid.score:
+                    known[pools] = bid
+    return [sorted(known.values(), key=_rank) for known in routed.values()]
+
+
+def _routed_bids(
+    market: Market,
+    base: str,
+    quote: str,
+    asks: Sequence[Order],
+    bids: Sequence[Order],
+    width: int,
+    deadline: Deadline,
+) -> Iterator[Bid]:
+    """The pair's best bid with routes of at most ``width`` paths either way."""
+    pair = Pair.of(market, base, quote, asks, bids)
+    selling = _route(market, base, quote, width) if asks else None
+    buying = _route(market, quote, base, width) if bids else None
+    if selling is None and buying is None:
+        return
+    bid = best_bid(replace(pair, selling=selling, buying=buying), deadline)
+    if bid is not None:
+        yield bid
+
+
+def _route(market: Market, start: str, end: str, width: int) -> Route | None:
+    """The route over the ``width`` paths that carry most when many are used."""
+    paths = without_circles(find_paths(market.pools, start, end))
+    if not paths:
+        return None
+    most = depth(market.pools, start)
+    route = Route(market.pools, paths, most)
+    if width >= len(paths):
+        return route
+    ranked: list[tuple[float, Path]] = sorted(
+        zip(route.shares, paths, strict=True), key=lambda item: (-item[0], [hop.pool for hop in item[1]])
+    )
+    return Route(market.pools, [path for _, path in ranked[:width]], most)
