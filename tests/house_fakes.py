@@ -153,7 +153,10 @@ def served(house: House, pages: Path = NO_PAGES) -> Iterator[str]:
         create_app(house, pages), log_config=None, ws="none", lifespan="off", timeout_graceful_shutdown=5
     )
     server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    # With the protocol named, asyncio turns off Nagle's delay on what this socket accepts.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:

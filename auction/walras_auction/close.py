@@ -48,7 +48,11 @@ def _standing(stored: StoredIntent, view: ChainView, now: int, terms: RoundTerms
     intent = stored.intent
     epoch, taken, dead, filled = view.nonces[stored.uid]
     if intent.valid_to < now + terms.horizon:
-        return "expired", Reason.EXPIRED, f"validTo {intent.valid_to}; a settlement may land until {now + terms.horizon}"
+        return (
+            "expired",
+            Reason.EXPIRED,
+            f"validTo {intent.valid_to}; a settlement may land until {now + terms.horizon}",
+        )
     if intent.epoch != epoch or dead or (taken and filled == 0):
         return "cancelled", Reason.CANCELLED, "its nonce was cancelled, or used by an alternative, on chain"
     for leg in intent.gives:

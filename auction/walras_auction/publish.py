@@ -142,4 +142,3 @@ def notices(record: Mapping[str, Any]) -> dict[str, list[Notice]]:
             )
         )
     return told
-

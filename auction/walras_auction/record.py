@@ -113,7 +113,9 @@ def write(inputs: Inputs, judgement: Judgement, bundles: Sequence[BundleOutcome]
 def _verdict(judgement: Judgement, bundles: Sequence[BundleOutcome]) -> dict[str, Any]:
     ranked = judgement.ranked
     failed = {key: why for bundle in bundles for key, (ok, why) in bundle.outcomes.items() if not ok}
-    rows = [_row(bid.proposed, "refused", bid.reason, bid.detail, bid.score, bid.simulation) for bid in judgement.refused]
+    rows = [
+        _row(bid.proposed, "refused", bid.reason, bid.detail, bid.score, bid.simulation) for bid in judgement.refused
+    ]
     rows += [_bid_row(loss.bid, "lost", loss.reason, loss.detail) for loss in ranked.losses]
     for winner in ranked.winners:
         if winner.hash in failed:

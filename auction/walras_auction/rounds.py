@@ -97,9 +97,7 @@ class Rounds:
         now = self._now(view)
         round_id = self._store.begin_round(now)
         chain = self._chain
-        batch = close(
-            round_id, intents, view, now, self.terms, chain.contracts, chain.domain.chain_id, chain.tokens()
-        )
+        batch = close(round_id, intents, view, now, self.terms, chain.contracts, chain.domain.chain_id, chain.tokens())
         self._feed.publish("round_open", {"round": round_id, "intents": len(batch.intents), "block": batch.block})
         return batch
 

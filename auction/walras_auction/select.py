@@ -176,7 +176,7 @@ def _add_funds(
 
 
 def _hint(model: cp_model.CpModel, take: list[cp_model.IntVar], chosen: list[int]) -> None:
-    model.clear_hints()
+    model.clear_hints()  # type: ignore[no-untyped-call]
     for index, x in enumerate(take):
         model.add_hint(x, index in set(chosen))
 

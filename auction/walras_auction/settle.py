@@ -94,4 +94,4 @@ def deliver(chain: SettlementChain, bundle: SignedBundle) -> BundleOutcome:
     outcome = chain.follow(bundle)
     if outcome is not None:
         return outcome
-    return BundleOutcome(bundle.transaction, 0, 0, 0, {key: (False, refusal) for key in bundle.hashes})
+    return BundleOutcome(bundle.transaction, 0, 0, 0, dict.fromkeys(bundle.hashes, (False, refusal)))

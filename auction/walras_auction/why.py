@@ -52,7 +52,9 @@ class Unfilled:
         for leg in intent.gives:
             key = (intent.owner, leg.token)
             if draws.get(key) and self._left.get(key, 0) - draws[key] < intent.min_fill and uid not in self._executed:
-                return Why(Reason.SIBLING_TOOK_BALANCE, f"a fill of the same owner took {draws[key]} atoms of {leg.token}")
+                return Why(
+                    Reason.SIBLING_TOOK_BALANCE, f"a fill of the same owner took {draws[key]} atoms of {leg.token}"
+                )
         if uid in self._proposed:
             return Why(Reason.NO_SOLUTION_WON, f"the bid {self._proposed[uid]} would have filled it and did not win")
         if len(intent.gives) > 1 or len(intent.wants) > 1:
@@ -73,7 +75,9 @@ class Unfilled:
         cost = (gas.per_fill + gas.base // 2) * gas.price
         gain = self._gain(intent, best.rate - limit)
         if gain is not None and gain <= 2 * cost:
-            detail = f"at the best offer ({shown} by {best.source}) you would gain {gain} wei; gas costs about {cost} wei"
+            detail = (
+                f"at the best offer ({shown} by {best.source}) you would gain {gain} wei; gas costs about {cost} wei"
+            )
             return Why(Reason.GAS_EXCEEDS_SURPLUS, detail)
         return Why(Reason.NO_SOLUTION_FOUND, f"best offered {shown} by {best.source}, you ask {asked}")
 

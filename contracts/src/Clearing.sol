@@ -20,10 +20,10 @@ abstract contract Clearing is Roles, Wiring {
     /// @dev Moves everything that the flows of the fills and the interactions call for.
     function _clear(Solution calldata solution, Flow[] memory flows, address solver) internal {
         _addInteractions(solution.interactions, flows);
-        _checkConserved(solution, flows);
-        _pull(solution.tokens, flows);
+        _checkConserved(flows);
+        _pull(flows);
         if (solution.interactions.length != 0) executor.run(solution.interactions, solution.tokens);
-        _payOut(solution, flows, solver);
+        _payOut(flows, solver, solution.interactions.length != 0);
     }
 
     function _addInteractions(Interaction[] calldata interactions, Flow[] memory flows) private pure {
@@ -50,34 +50,33 @@ abstract contract Clearing is Roles, Wiring {
     }
 
     /// @dev By the declared figures, the house never pays.
-    function _checkConserved(Solution calldata solution, Flow[] memory flows) private pure {
+    function _checkConserved(Flow[] memory flows) private pure {
         for (uint256 t; t < flows.length; ++t) {
             Flow memory flow = flows[t];
-            uint256 have = flow.gives + flow.outputs + solution.cover[t];
+            uint256 have = flow.gives + flow.outputs + flow.cover;
             uint256 need = flow.wants + flow.fees + flow.inputs;
-            if (have < need) revert NotConserved(solution.tokens[t], have, need);
+            if (have < need) revert NotConserved(flow.token, have, need);
         }
     }
 
-    function _pull(address[] calldata tokens, Flow[] memory flows) private {
+    function _pull(Flow[] memory flows) private {
         TransferList memory list = _allocate(flows);
         address treasury_ = treasury;
-        for (uint256 t; t < tokens.length; ++t) {
-            flows[t].settleDirectly(list, tokens[t], address(executor), treasury_);
+        for (uint256 t; t < flows.length; ++t) {
+            flows[t].settleDirectly(list, address(executor), treasury_);
         }
         list.send(address(vault), IVault.pull.selector);
     }
 
     /// @dev Empties the executor: to receivers, treasury and the solver's cover. A shortfall is drawn from the cover.
-    function _payOut(Solution calldata solution, Flow[] memory flows, address solver) private {
+    function _payOut(Flow[] memory flows, address solver, bool interacted) private {
         TransferList memory list = _allocate(flows);
-        bool interacted = solution.interactions.length != 0;
         bool credits;
         for (uint256 t; t < flows.length; ++t) {
             Flow memory flow = flows[t];
             if (!interacted && flow.owed == 0 && flow.feesDue() == 0) continue;
-            address token = solution.tokens[t];
-            uint256 toTreasury = _balance(flow, token, solution.cover[t], solver);
+            address token = flow.token;
+            uint256 toTreasury = _balance(flow, token, solver);
             _payReceivers(flow, list, token);
             if (toTreasury != 0) list.add(token, address(executor), treasury, toTreasury);
             if (flow.credit != 0) {
@@ -86,27 +85,25 @@ abstract contract Clearing is Roles, Wiring {
             }
         }
         list.send(address(executor), IExecutor.pay.selector);
-        if (credits) _credit(solution.tokens, flows, solver);
+        if (credits) _credit(flows, solver);
     }
 
     /// @dev Compares what the executor holds of a token with what it has to pay. What was declared to be left over goes to
     ///      the treasury; of an excess beyond that, as much as the solver's cover was at risk goes to the cover.
-    function _balance(Flow memory flow, address token, uint256 cover, address solver)
-        private
-        returns (uint256 toTreasury)
-    {
+    function _balance(Flow memory flow, address token, address solver) private returns (uint256 toTreasury) {
         toTreasury = flow.feesDue();
         uint256 required = flow.owed + toTreasury;
         uint256 held = SafeTransferLib.balanceOf(token, address(executor));
         if (held < required) {
-            if (required - held > cover) revert CoverExceeded(token, required - held, cover);
-            vault.drawCover(solver, token, required - held, address(executor));
+            uint256 shortfall = required - held;
+            if (shortfall > flow.cover) revert CoverExceeded(token, shortfall, flow.cover);
+            vault.drawCover(solver, token, shortfall, address(executor));
             return toTreasury;
         }
         uint256 excess = held - required;
         uint256 declared = flow.declaredLeftover();
         uint256 beyond = excess > declared ? excess - declared : 0;
-        flow.credit = beyond < cover ? beyond : cover;
+        flow.credit = beyond < flow.cover ? beyond : flow.cover;
         toTreasury += excess - flow.credit;
     }
 
@@ -123,9 +120,9 @@ abstract contract Clearing is Roles, Wiring {
         }
     }
 
-    function _credit(address[] calldata tokens, Flow[] memory flows, address solver) private {
-        for (uint256 t; t < tokens.length; ++t) {
-            if (flows[t].credit != 0) vault.creditCover(solver, tokens[t], flows[t].credit);
+    function _credit(Flow[] memory flows, address solver) private {
+        for (uint256 t; t < flows.length; ++t) {
+            if (flows[t].credit != 0) vault.creditCover(solver, flows[t].token, flows[t].credit);
         }
     }
 

@@ -60,26 +60,28 @@ library FillMath {
 
     /// @notice What a fill gives and wants, leg by leg; reverts unless every limit of the intent holds at the time.
     /// @dev Expects an intent that passed IntentRules and prices in 1..2^128-1.
-    function amounts(Intent calldata intent, Execution memory execution)
-        internal
-        pure
-        returns (uint256[] memory gives, uint256[] memory wants)
-    {
+    /// @param giveLegs intent.gives, and `wantLegs` intent.wants: located once by the caller.
+    function amounts(
+        Intent calldata intent,
+        Leg[] calldata giveLegs,
+        Leg[] calldata wantLegs,
+        Execution memory execution
+    ) internal pure returns (uint256[] memory gives, uint256[] memory wants) {
         uint256 fee = execution.fee;
         if (fee > MAX_AMOUNT) revert AmountTooLarge(fee);
         uint256 feeValue = fee * execution.givePrices[0];
         uint256 value;
         if (intent.kind == SELL) {
-            (gives, value) = _fixedSide(intent.gives, execution.executed, execution.givePrices, false);
+            (gives, value) = _fixedSide(giveLegs, execution.executed, execution.givePrices, false);
             if (fee >= gives[0]) revert FeeTooLarge(fee, gives[0]);
-            wants = _movingSide(intent.wants, value - feeValue, execution.wantPrices, execution.roundUp, false);
-            _checkWants(intent, execution, wants);
+            wants = _movingSide(wantLegs, value - feeValue, execution.wantPrices, execution.roundUp, false);
+            _checkWants(intent, wantLegs, giveLegs[0].start, execution, wants);
         } else {
-            (wants, value) = _fixedSide(intent.wants, execution.executed, execution.wantPrices, true);
+            (wants, value) = _fixedSide(wantLegs, execution.executed, execution.wantPrices, true);
             value = _addValue(value, feeValue);
-            gives = _movingSide(intent.gives, value, execution.givePrices, execution.roundUp, true);
+            gives = _movingSide(giveLegs, value, execution.givePrices, execution.roundUp, true);
             if (fee >= gives[0]) revert FeeTooLarge(fee, gives[0]);
-            _checkGives(intent, execution, gives);
+            _checkGives(intent, giveLegs, wantLegs[0].start, execution, gives);
         }
     }
 
@@ -133,19 +135,31 @@ library FillMath {
         }
     }
 
-    function _checkWants(Intent calldata intent, Execution memory execution, uint256[] memory wants) private pure {
-        uint256 whole = intent.gives[0].start;
+    function _checkWants(
+        Intent calldata intent,
+        Leg[] calldata legs,
+        uint256 whole,
+        Execution memory execution,
+        uint256[] memory wants
+    ) private pure {
+        (uint256 validFrom, uint256 decayTo) = (intent.validFrom, intent.decayTo);
         for (uint256 i; i < wants.length; ++i) {
-            uint256 bound = wantBound(intent.wants[i], intent.validFrom, intent.decayTo, execution.time);
+            uint256 bound = wantBound(legs[i], validFrom, decayTo, execution.time);
             uint256 limit = FixedPointMathLib.divUp(execution.executed * bound, whole);
             if (wants[i] < limit) revert WantBelowLimit(i, wants[i], limit);
         }
     }
 
-    function _checkGives(Intent calldata intent, Execution memory execution, uint256[] memory gives) private pure {
-        uint256 whole = intent.wants[0].start;
+    function _checkGives(
+        Intent calldata intent,
+        Leg[] calldata legs,
+        uint256 whole,
+        Execution memory execution,
+        uint256[] memory gives
+    ) private pure {
+        (uint256 validFrom, uint256 decayTo) = (intent.validFrom, intent.decayTo);
         for (uint256 i; i < gives.length; ++i) {
-            uint256 bound = giveBound(intent.gives[i], intent.validFrom, intent.decayTo, execution.time);
+            uint256 bound = giveBound(legs[i], validFrom, decayTo, execution.time);
             uint256 limit = execution.executed * bound / whole;
             if (gives[i] > limit) revert GiveAboveLimit(i, gives[i], limit);
         }

@@ -21,11 +21,20 @@ library IntentHash {
     bytes32 private constant PARTIAL_HASH = keccak256("partial");
 
     /// @notice hashStruct(intent). Reverts on a kind or fill that has no name.
-    function hash(Intent calldata intent) internal pure returns (bytes32 result) {
+    function hash(Intent calldata intent) internal pure returns (bytes32) {
+        return hash(intent, intent.gives, intent.wants);
+    }
+
+    /// @notice The same with the legs located by the caller.
+    function hash(Intent calldata intent, Leg[] calldata gives, Leg[] calldata wants)
+        internal
+        pure
+        returns (bytes32 result)
+    {
         if (intent.kind > BUY) revert UnknownKind(intent.kind);
         if (intent.fill > PARTIAL) revert UnknownFill(intent.fill);
-        bytes32 givesHash = hashLegs(intent.gives);
-        bytes32 wantsHash = hashLegs(intent.wants);
+        bytes32 givesHash = hashLegs(gives);
+        bytes32 wantsHash = hashLegs(wants);
         bytes32 kindHash = intent.kind == BUY ? BUY_HASH : SELL_HASH;
         bytes32 fillHash = intent.fill == PARTIAL ? PARTIAL_HASH : WHOLE_HASH;
         bytes32 typeHash = INTENT_TYPEHASH;

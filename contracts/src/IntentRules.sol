@@ -23,8 +23,8 @@ library IntentRules {
     uint256 internal constant MAX_LEGS = 8;
 
     /// @notice Reverts unless legs, kind, fill, decay, minFill and terms are well formed.
-    function checkShape(Intent calldata intent) internal pure {
-        (Leg[] calldata gives, Leg[] calldata wants) = (intent.gives, intent.wants);
+    /// @param gives intent.gives, and `wants` intent.wants: located once by the caller.
+    function checkShape(Intent calldata intent, Leg[] calldata gives, Leg[] calldata wants) internal pure {
         if (_badCount(gives.length) || _badCount(wants.length)) revert LegCount(gives.length, wants.length);
         if (intent.kind > BUY) revert UnknownKind(intent.kind);
         if (intent.fill > PARTIAL) revert UnknownFill(intent.fill);

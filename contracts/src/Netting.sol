@@ -3,6 +3,9 @@ pragma solidity 0.8.37;
 
 /// @dev One token of a solution while it settles. `payers`, `receivers` and `natives` are lists of Parties.
 struct Flow {
+    address token;
+    uint256 price;
+    uint256 cover; // how much of the solver's cover the solution may use
     uint256 gives; // what the payers pay, fees included
     uint256 wants; // what the receivers are due, native coin included
     uint256 nativeWants; // the part of `wants` that is due in native coin
@@ -118,20 +121,19 @@ library Netting {
     function settleDirectly(
         Flow memory flow,
         TransferList memory list,
-        address token,
         address executor,
         address treasury
     ) internal pure {
-        _payFromPayers(flow, list, token, executor, executorNeed(flow));
+        _payFromPayers(flow, list, executor, executorNeed(flow));
         uint256 paid;
         while (flow.payers != 0 && flow.receivers != 0) {
             (address receiver, uint256 due,) = flow.receivers.head();
-            uint256 part = _payFromPayers(flow, list, token, receiver, due);
+            uint256 part = _payFromPayers(flow, list, receiver, due);
             flow.receivers = flow.receivers.reduce(part);
             paid += part;
         }
         flow.owed = flow.wants - paid;
-        flow.direct = _payFromPayers(flow, list, token, treasury, type(uint256).max);
+        flow.direct = _payFromPayers(flow, list, treasury, type(uint256).max);
     }
 
     /// @notice What the executor must have before the interactions, plus what it needs for payments in native coin.
@@ -155,11 +157,12 @@ library Netting {
         return flow.fees > flow.direct ? flow.fees - flow.direct : 0;
     }
 
-    function _payFromPayers(Flow memory flow, TransferList memory list, address token, address to, uint256 amount)
+    function _payFromPayers(Flow memory flow, TransferList memory list, address to, uint256 amount)
         private
         pure
         returns (uint256 paid)
     {
+        address token = flow.token;
         uint256 payers = flow.payers;
         while (payers != 0 && paid < amount) {
             (address payer, uint256 part,) = payers.head();

@@ -9,37 +9,58 @@ import {
     Overfilled,
     WrongEpoch
 } from "./Errors.sol";
-import {Intent, SELL, WHOLE} from "./Types.sol";
+import {Intent, WHOLE} from "./Types.sol";
 
 /// @title What is left of an intent
-/// @dev A nonce is epoch (64 bits), word (184 bits), bit (8 bits); the stored word index keeps the epoch. Intents of one
-///      owner that share a nonce are alternatives: whichever fills first sets `taken`, and no other can start.
+/// @dev A nonce is epoch (64 bits), word (184 bits), bit (8 bits); word indices keep the epoch. Intents of one owner that
+///      share a nonce are alternatives: whichever fills first sets `taken`, and no other can start. The epoch and the
+///      `taken` bits of its first 192 nonces share a slot, so that a trade of an ordinary owner touches one slot only.
 abstract contract Nonces {
-    /// @notice The epoch that an owner's nonces must carry in their top 64 bits.
-    mapping(address owner => uint256) public epochOf;
+    uint256 private constant PACKED = 192;
+    uint256 private constant PACKED_MASK = (1 << PACKED) - 1;
+    uint256 private constant EPOCH_SHIFT = 184; // of a word index
+
     /// @notice Atoms of the fixed side's first leg filled so far, for partial intents only.
     mapping(bytes32 uid => uint256) public filled;
-    /// @notice Bits of the nonces that have been filled or cancelled, by owner and nonce >> 8.
-    mapping(address owner => mapping(uint256 word => uint256)) public takenWord;
-    /// @notice Bits of the nonces that have been cancelled, by owner and nonce >> 8.
-    mapping(address owner => mapping(uint256 word => uint256)) public deadWord;
+    /// @dev Epoch in the top 64 bits, `taken` bits of the epoch's first 192 nonces below.
+    mapping(address owner => uint256) private _states;
+    mapping(address owner => mapping(uint256 word => uint256)) private _takenWords;
+    mapping(address owner => mapping(uint256 word => uint256)) private _deadWords;
 
     /// @notice All nonces of `word` with a bit in `mask` are cancelled.
     event Cancelled(address indexed owner, uint256 indexed word, uint256 mask);
     /// @notice All intents of earlier epochs are cancelled.
     event EpochRaised(address indexed owner, uint256 epoch);
 
+    /// @notice The epoch that an owner's nonces must carry in their top 64 bits.
+    function epochOf(address owner) public view returns (uint256) {
+        return _states[owner] >> PACKED;
+    }
+
+    /// @notice Bits of the nonces of `word` (nonce >> 8) that were filled, at least in part, or cancelled.
+    function takenWord(address owner, uint256 word) public view returns (uint256) {
+        uint256 state = _states[owner];
+        if (word >> EPOCH_SHIFT < state >> PACKED) return type(uint256).max;
+        uint256 bits = _takenWords[owner][word];
+        return word == (state >> PACKED) << EPOCH_SHIFT ? bits | (state & PACKED_MASK) : bits;
+    }
+
+    /// @notice Bits of the nonces of `word` that were cancelled, so that not even a started partial intent goes on.
+    function deadWord(address owner, uint256 word) public view returns (uint256) {
+        return word >> EPOCH_SHIFT < epochOf(owner) ? type(uint256).max : _deadWords[owner][word];
+    }
+
     /// @notice Whether an intent with this nonce was filled, at least in part, or cancelled.
     function taken(address owner, uint256 nonce) external view returns (bool) {
-        return takenWord[owner][nonce >> 8] & _bit(nonce) != 0;
+        return takenWord(owner, nonce >> 8) & _bit(nonce) != 0;
     }
 
-    /// @notice Whether this nonce was cancelled, so that not even a started partial intent goes on.
+    /// @notice Whether this nonce was cancelled.
     function dead(address owner, uint256 nonce) external view returns (bool) {
-        return deadWord[owner][nonce >> 8] & _bit(nonce) != 0;
+        return deadWord(owner, nonce >> 8) & _bit(nonce) != 0;
     }
 
-    /// @notice Cancels every intent of the caller with this nonce.
+    /// @notice Cancels every intent of the caller with this nonce, which must be of the current epoch.
     function cancel(uint256 nonce) external {
         _cancel(nonce >> 8, _bit(nonce));
     }
@@ -51,43 +72,48 @@ abstract contract Nonces {
 
     /// @notice Cancels every intent of the caller so far.
     function raiseEpoch() external {
-        uint256 epoch = ++epochOf[msg.sender];
+        uint256 epoch = epochOf(msg.sender) + 1;
+        _states[msg.sender] = epoch << PACKED;
         emit EpochRaised(msg.sender, epoch);
     }
 
     function _cancel(uint256 word, uint256 mask) private {
-        takenWord[msg.sender][word] |= mask;
-        deadWord[msg.sender][word] |= mask;
+        uint256 state = _states[msg.sender];
+        uint256 epoch = state >> PACKED;
+        if (word >> EPOCH_SHIFT != epoch) revert WrongEpoch(msg.sender, word << 8, epoch);
+        if (word == epoch << EPOCH_SHIFT) {
+            _states[msg.sender] = state | (mask & PACKED_MASK);
+            _takenWords[msg.sender][word] |= mask & ~PACKED_MASK;
+        } else {
+            _takenWords[msg.sender][word] |= mask;
+        }
+        _deadWords[msg.sender][word] |= mask;
         emit Cancelled(msg.sender, word, mask);
     }
 
     /// @dev Checks that `executed` may still be filled and records it. Expects an intent that passed IntentRules.
-    function _mark(bytes32 uid, Intent calldata intent, uint256 executed) internal {
+    /// @param amount The fixed side's first leg.
+    function _mark(bytes32 uid, Intent calldata intent, uint256 amount, uint256 executed) internal {
         (address owner, uint256 nonce) = (intent.owner, intent.nonce);
-        if (nonce >> 192 != epochOf[owner]) revert WrongEpoch(owner, nonce, epochOf[owner]);
-        uint256 amount = intent.kind == SELL ? intent.gives[0].start : intent.wants[0].start;
+        uint256 state = _states[owner];
+        if (nonce >> PACKED != state >> PACKED) revert WrongEpoch(owner, nonce, state >> PACKED);
         if (intent.fill == WHOLE) {
             if (executed != amount) revert NotWhole(executed, amount);
-            _take(owner, nonce);
+            _take(owner, nonce, state);
         } else {
-            _markPartial(uid, owner, nonce, executed, amount, intent.minFill);
+            if (_startOrGoOn(uid, owner, nonce)) _take(owner, nonce, state);
+            _addFilled(uid, executed, amount, intent.minFill);
         }
     }
 
-    function _markPartial(
-        bytes32 uid,
-        address owner,
-        uint256 nonce,
-        uint256 executed,
-        uint256 amount,
-        uint256 minFill
-    ) private {
+    /// @dev Whether this is the first fill of a partial intent; a later one must not have been cancelled.
+    function _startOrGoOn(bytes32 uid, address owner, uint256 nonce) private view returns (bool starts) {
+        if (filled[uid] == 0) return true;
+        if (_deadWords[owner][nonce >> 8] & _bit(nonce) != 0) revert NonceDead(owner, nonce);
+    }
+
+    function _addFilled(bytes32 uid, uint256 executed, uint256 amount, uint256 minFill) private {
         uint256 before = filled[uid];
-        if (before == 0) {
-            _take(owner, nonce);
-        } else if (deadWord[owner][nonce >> 8] & _bit(nonce) != 0) {
-            revert NonceDead(owner, nonce);
-        }
         uint256 remainder = amount - before;
         if (executed > remainder) revert Overfilled(uid, before, executed, amount);
         if (executed == 0 || (executed < minFill && executed != remainder)) {
@@ -96,10 +122,16 @@ abstract contract Nonces {
         filled[uid] = before + executed;
     }
 
-    function _take(address owner, uint256 nonce) private {
-        uint256 word = takenWord[owner][nonce >> 8];
-        if (word & _bit(nonce) != 0) revert NonceTaken(owner, nonce);
-        takenWord[owner][nonce >> 8] = word | _bit(nonce);
+    function _take(address owner, uint256 nonce, uint256 state) private {
+        uint256 place = nonce & PACKED_MASK;
+        if (place < PACKED) {
+            if ((state >> place) & 1 == 1) revert NonceTaken(owner, nonce);
+            _states[owner] = state | (1 << place);
+        } else {
+            uint256 bits = _takenWords[owner][nonce >> 8];
+            if (bits & _bit(nonce) != 0) revert NonceTaken(owner, nonce);
+            _takenWords[owner][nonce >> 8] = bits | _bit(nonce);
+        }
     }
 
     function _bit(uint256 nonce) private pure returns (uint256) {

@@ -70,11 +70,10 @@ contract Settlement is Awards, Fills, Clearing, Lock {
     function execute(bytes calldata encoded, address solver) external {
         if (msg.sender != address(this)) revert OnlySelf(msg.sender);
         Solution calldata solution = _decode(encoded);
-        _checkShape(solution);
-        Flow[] memory flows = new Flow[](solution.tokens.length);
+        Flow[] memory flows = _open(solution);
         Fill[] calldata fills = solution.fills;
         for (uint256 i; i < fills.length; ++i) {
-            _fill(solution, fills[i], flows);
+            _fill(fills[i], flows);
         }
         _clear(solution, flows, solver);
     }
@@ -88,13 +87,34 @@ contract Settlement is Awards, Fills, Clearing, Lock {
         if (entries.length == 0) revert NothingToSettle();
         outcomes = new Outcome[](entries.length);
         for (uint256 i; i < entries.length; ++i) {
-            Award calldata award = entries[i].award;
-            _authorize(award.solver);
-            bytes32 solution = keccak256(entries[i].solution);
-            _spend(award, solution);
-            outcomes[i] = _isolate(entries[i].solution, award.solver, award.gasLimit);
-            if (outcomes[i].settled) emit SolutionSettled(award.round, award.solver, solution);
-            else emit SolutionFailed(award.round, award.solver, solution, outcomes[i].reason);
+            outcomes[i] = _settleOne(entries[i].award, entries[i].solution);
+        }
+    }
+
+    function _settleOne(Award calldata award, bytes calldata encoded) private returns (Outcome memory outcome) {
+        address solver = award.solver;
+        _authorize(solver);
+        uint256 freeMemory;
+        assembly ("memory-safe") {
+            freeMemory := mload(0x40)
+        }
+        bytes memory data = abi.encodeCall(this.execute, (encoded, solver));
+        bytes32 solution;
+        assembly ("memory-safe") {
+            // The solution follows length, selector, offset, solver and its own length.
+            solution := keccak256(add(data, 0x84), encoded.length)
+        }
+        _spend(award, solution);
+        (outcome.settled, outcome.gasUsed) = _isolate(data, award.gasLimit);
+        assembly ("memory-safe") {
+            // The call data is not needed any more; the next solution may use its memory.
+            mstore(0x40, freeMemory)
+        }
+        if (outcome.settled) {
+            emit SolutionSettled(award.round, solver, solution);
+        } else {
+            outcome.reason = Tokens.returned(MAX_REASON);
+            emit SolutionFailed(award.round, solver, solution, outcome.reason);
         }
     }
 
@@ -107,27 +127,14 @@ contract Settlement is Awards, Fills, Clearing, Lock {
 
     /// @dev Calls `execute` with exactly `gasLimit` gas. Without the check before it, whoever submits could starve a
     ///      solution of gas and have it counted as failed.
-    function _isolate(bytes calldata encoded, address solver, uint256 gasLimit)
-        private
-        returns (Outcome memory outcome)
-    {
-        uint256 freeMemory;
-        assembly ("memory-safe") {
-            freeMemory := mload(0x40)
-        }
-        bytes memory data = abi.encodeCall(this.execute, (encoded, solver));
+    function _isolate(bytes memory data, uint256 gasLimit) private returns (bool ok, uint256 gasUsed) {
         uint256 needed = gasLimit > type(uint64).max ? gasLimit : gasLimit + gasLimit / 63 + GAS_RESERVE;
         uint256 gasBefore = gasleft();
         if (gasBefore < needed) revert NotEnoughGas(gasBefore, needed);
-        bool ok;
         assembly ("memory-safe") {
             ok := call(gasLimit, address(), 0, add(data, 0x20), mload(data), 0x00, 0x00)
-            // The call data is not needed any more; the next solution may use its memory.
-            mstore(0x40, freeMemory)
         }
-        outcome.gasUsed = gasBefore - gasleft();
-        outcome.settled = ok;
-        if (!ok) outcome.reason = Tokens.returned(MAX_REASON);
+        gasUsed = gasBefore - gasleft();
     }
 
     /// @dev A view of the encoded solution in calldata. Members are bounds-checked where they are read; since the encoding
@@ -139,17 +146,21 @@ contract Settlement is Awards, Fills, Clearing, Lock {
         }
     }
 
-    function _checkShape(Solution calldata solution) private pure {
+    /// @dev One flow for each token, with its price and cover.
+    function _open(Solution calldata solution) private pure returns (Flow[] memory flows) {
         address[] calldata tokens = solution.tokens;
         (uint256[] calldata prices, uint256[] calldata cover) = (solution.prices, solution.cover);
         if (prices.length != tokens.length) revert LengthMismatch(prices.length, tokens.length);
         if (cover.length != tokens.length) revert LengthMismatch(cover.length, tokens.length);
+        flows = new Flow[](tokens.length);
         address last;
         for (uint256 i; i < tokens.length; ++i) {
-            if (tokens[i] <= last) revert TokensNotAscending(i);
-            if (prices[i] == 0 || prices[i] > MAX_AMOUNT) revert PriceOutOfRange(i, prices[i]);
-            if (cover[i] > MAX_AMOUNT) revert AmountTooLarge(cover[i]);
-            last = tokens[i];
+            Flow memory flow = flows[i];
+            (flow.token, flow.price, flow.cover) = (tokens[i], prices[i], cover[i]);
+            if (flow.token <= last) revert TokensNotAscending(i);
+            if (flow.price == 0 || flow.price > MAX_AMOUNT) revert PriceOutOfRange(i, flow.price);
+            if (flow.cover > MAX_AMOUNT) revert AmountTooLarge(flow.cover);
+            last = flow.token;
         }
     }
 

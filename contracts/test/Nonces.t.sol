@@ -8,7 +8,7 @@ import {Base, Vm} from "./helpers/Base.sol";
 
 contract NoncesOpen is Nonces {
     function mark(bytes32 uid, Intent calldata intent, uint256 executed) external {
-        _mark(uid, intent, executed);
+        _mark(uid, intent, intent.kind == SELL ? intent.gives[0].start : intent.wants[0].start, executed);
     }
 }
 
@@ -129,6 +129,50 @@ contract NoncesTest is Base {
         eq(n.epochOf(OWNER), 1, "epoch");
         refuses(intent(PARTIAL, 3), 50, abi.encodeWithSelector(WrongEpoch.selector, OWNER, 3, 1));
         mark(intent(WHOLE, (1 << 192) | 3), 100);
+    }
+
+    /// @dev The first 192 nonces of an epoch live beside the epoch, the other 64 of their word elsewhere.
+    function test_first_word_is_one_word() public {
+        vm.prank(OWNER);
+        n.cancelWord(0, type(uint256).max ^ (1 << 191) ^ (1 << 192));
+        mark(intent(WHOLE, 191), 100);
+        mark(intent(WHOLE, 192), 100);
+        eq(n.takenWord(OWNER, 0), type(uint256).max, "all taken");
+        eq(n.deadWord(OWNER, 0), type(uint256).max ^ (1 << 191) ^ (1 << 192), "all but two dead");
+        for (uint256 k; k < 256; k += 51) {
+            refuses(intent(WHOLE, k), 100, abi.encodeWithSelector(NonceTaken.selector, OWNER, k));
+        }
+        eq(n.epochOf(OWNER), 0, "the epoch is untouched");
+        eq(n.takenWord(OWNER, 1), 0, "the next word is untouched");
+    }
+
+    function test_raising_the_epoch_frees_no_old_nonce() public {
+        mark(intent(WHOLE, 3), 100);
+        mark(intent(PARTIAL, 300), 50);
+        vm.prank(OWNER);
+        n.raiseEpoch();
+        yes(n.taken(OWNER, 3) && n.taken(OWNER, 4) && n.taken(OWNER, 300), "everything old counts as taken");
+        yes(n.dead(OWNER, 3) && n.dead(OWNER, 4) && n.dead(OWNER, 300), "and as dead");
+        uint256 next = 1 << 192;
+        yes(!n.taken(OWNER, next | 3) && !n.taken(OWNER, next | 300), "the new epoch starts empty");
+        mark(intent(WHOLE, next | 3), 100);
+        mark(intent(WHOLE, next | 300), 100);
+        eq(n.epochOf(OWNER), 1, "epoch");
+        refuses(intent(WHOLE, 5), 100, abi.encodeWithSelector(WrongEpoch.selector, OWNER, 5, 1));
+    }
+
+    function test_cancels_only_in_the_current_epoch() public {
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(WrongEpoch.selector, OWNER, 1 << 192, 0));
+        n.cancel(1 << 192);
+        vm.prank(OWNER);
+        n.raiseEpoch();
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(WrongEpoch.selector, OWNER, 0, 1));
+        n.cancelWord(0, 1);
+        vm.prank(OWNER);
+        n.cancel((1 << 192) | 7);
+        yes(n.taken(OWNER, (1 << 192) | 7), "cancelled");
     }
 
     function testFuzz_bitmaps_agree_with_a_set(uint256[8] memory nonces, uint8 cancels) public {

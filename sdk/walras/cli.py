@@ -7,6 +7,7 @@ Nothing of a plugin is imported until its command is used or help is asked for.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -38,13 +39,28 @@ def _plugins() -> dict[str, EntryPoint]:
 
 
 def _command(point: EntryPoint) -> Any:
-    loaded = point.load()
+    try:
+        loaded = point.load()
+    except (ImportError, AttributeError) as error:
+        loaded = _unavailable(point, error)
     if not isinstance(loaded, typer.Typer):
         function, loaded = loaded, typer.Typer(add_completion=False)
         loaded.command(point.name)(function)
     command = typer.main.get_command(loaded)
     command.name = point.name
     return command
+
+
+def _unavailable(point: EntryPoint, error: Exception) -> Callable[[], None]:
+    """A command that says why it cannot run, so that one broken plugin does not take the others with it."""
+    reason = f"{point.value} does not load: {error}"
+
+    def unavailable() -> None:
+        typer.echo(f"walras: {reason}", err=True)
+        raise typer.Exit(1)
+
+    unavailable.__doc__ = f"Unavailable: {reason}"
+    return unavailable
 
 
 app = typer.Typer(

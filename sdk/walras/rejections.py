@@ -15,7 +15,7 @@ class Reason(StrEnum):
     sentence: str
     status: int
 
-    def __new__(cls, value: str, sentence: str, status: int = 0) -> Reason:
+    def __new__(cls, value: str, sentence: str = "", status: int = 0) -> Reason:
         member = str.__new__(cls, value)
         member._value_ = value
         member.sentence = sentence

@@ -15,8 +15,9 @@ from walras.wire import Batch, Solution
 
 from walras_solvers.kernels.assemble import Bid
 from walras_solvers.kernels.deadline import Clock, Deadline
+from walras_solvers.kernels.exact import best_bid
 from walras_solvers.kernels.market import Market
-from walras_solvers.kernels.pair import Pair, best_bid
+from walras_solvers.kernels.pair import Pair
 
 
 class OrderBookSolver:

@@ -16,8 +16,9 @@ from walras.wire import Batch, Solution
 
 from walras_solvers.kernels.assemble import Bid
 from walras_solvers.kernels.deadline import Clock, Deadline
+from walras_solvers.kernels.exact import best_bid
 from walras_solvers.kernels.market import Market, Order
-from walras_solvers.kernels.pair import Pair, best_bid
+from walras_solvers.kernels.pair import Pair
 from walras_solvers.kernels.routes import MAX_PATHS, Path, Route, depth, find_paths, without_circles
 
 #: How many paths a route may split over, in the order in which they are tried.

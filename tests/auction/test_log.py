@@ -7,6 +7,7 @@ import pytest
 from house_fakes import DOMAIN, HOUSE_SIGNER, A, an_intent, key
 from walras.digest import intent_uid, keccak, receipt_digest
 from walras.signing import recover
+from walras.wire import IntentMessage
 from walras_auction.log import (
     GENESIS,
     BrokenLogError,
@@ -73,6 +74,8 @@ def test_the_notary_signs_the_place() -> None:
 
 
 def test_the_intent_entry_holds_all_that_an_auditor_needs() -> None:
-    payload = intent_entry("0x" + "22" * 32, an_intent(key(1)), "0xaa").payload
+    intent = an_intent(key(1), valid_from=5, nonce=2**200)
+    payload = intent_entry("0x" + "22" * 32, intent, "0xaa").payload
+    assert payload["intent"] == IntentMessage.of(intent).to_json()
     assert payload["signature"] == "0xaa"
     assert payload["intent"]["gives"] == [{"token": A, "start": "1000", "end": "1000"}]

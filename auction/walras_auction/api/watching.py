@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 from walras.answers import Book, LogPage, RoundPage
@@ -85,20 +85,24 @@ def routes(house: House) -> APIRouter:
         wrapped = house.chain.contracts.wrapped_native
         return depth(give.lower(), want.lower(), store.open_intents(), house.clock.now(), decimals, wrapped, limit)
 
-    @router.get("/state")
+    @router.get("/state", responses=documented(Reason.MALFORMED))
     def state(rounds: Annotated[int, Query(ge=0, le=200)] = 20) -> StateMessage:
         """Everything a dashboard starts from, and the event to follow the feed from."""
         return state_of(store.snapshot(rounds), house.clock.now())
 
-    @router.get("/feed", response_class=EventSourceResponse, responses=documented(Reason.MALFORMED))
-    async def feed(
-        request: Request,
+    def feed_start(
         after: Annotated[int | None, Query(ge=0, le=MAX_ID)] = None,
         last_event_id: Annotated[str | None, Header(pattern="^[0-9]{1,18}$")] = None,
-    ) -> AsyncIterator[ServerSentEvent]:
+    ) -> int:
+        """Where a reader begins, fixed before the answer starts, so that no event slips in between."""
+        if last_event_id is not None:
+            return int(last_event_id)
+        return house.feed.last_id if after is None else after
+
+    @router.get("/feed", response_class=EventSourceResponse, responses=documented(Reason.MALFORMED))
+    async def feed(start: int = Depends(feed_start)) -> AsyncIterator[ServerSentEvent]:
         """Live events as Server-Sent Events, from ``Last-Event-ID`` or ``after`` on, else from now."""
-        start = int(last_event_id) if last_event_id is not None else after
-        async for event in house.feed.follow(house.feed.last_id if start is None else start):
+        async for event in house.feed.follow(start):
             data = {"id": event.id, "time": event.time, "kind": event.kind, "data": event.data}
             yield ServerSentEvent(id=str(event.id), event=event.kind, data=data)
 

@@ -76,9 +76,7 @@ def _read_bundle(transaction: str, chain: EvmChain, facts: ChainFacts) -> None:
         _read_solution(solution, settled, time, chain, facts)
 
 
-def _read_solution(
-    solution: DecodedSolution, settled: set[str], time: int, chain: EvmChain, facts: ChainFacts
-) -> None:
+def _read_solution(solution: DecodedSolution, settled: set[str], time: int, chain: EvmChain, facts: ChainFacts) -> None:
     for fill in solution.fills:
         uid = intent_uid(fill.intent, chain.domain)
         if uid not in settled:
@@ -130,9 +128,7 @@ def _moved_as_receipts(run: MarketRun, before: Balances, after: Balances, treasu
             for leg, amount in zip(intent.wants, fill.wants, strict=True):
                 due[(intent.payee, leg.token)] += amount
     house = {treasury, chain.contracts.vault, chain.contracts.executor, chain.contracts.settlement}
-    return all(
-        after[key] - held == due.get(key, 0) for key, held in before.items() if key[0] not in house
-    )
+    return all(after[key] - held == due.get(key, 0) for key, held in before.items() if key[0] not in house)
 
 
 def _receipts_match_chain(run: MarketRun, facts: ChainFacts) -> bool:
@@ -158,7 +154,9 @@ def _fees_arrived(facts: ChainFacts, before: Balances, after: Balances, treasury
     fees: dict[str, int] = defaultdict(int)
     for fill in facts.fills:
         fees[fill.intent.gives[0].token] += fill.fee
-    got = {token: after[(treasury, token)] - before[(treasury, token)] for account, token in before if account == treasury}
+    got = {
+        token: after[(treasury, token)] - before[(treasury, token)] for account, token in before if account == treasury
+    }
     return all(got[token] >= fees.get(token, 0) for token in got) and bool(fees or not facts.fills)
 
 

@@ -85,9 +85,7 @@ def _order(row: Mapping[str, object], balances: Mapping[tuple[str, str], int]) -
     funded = gives > 0
     # The limit price stays: wants are scaled to what is given, rounded up in the trader's favour.
     wants = ceil_div(least * gives, maximum) if funded else least
-    return RecordedOrder(
-        account, int(str(row["orderID"])), sell, str(row["buyToken"]), gives or maximum, wants, funded
-    )
+    return RecordedOrder(account, int(str(row["orderID"])), sell, str(row["buyToken"]), gives or maximum, wants, funded)
 
 
 def trader_key(account: str) -> Signer:

@@ -13,7 +13,12 @@ from walras.rejections import Reason
 from walras_auction.demo.market import MarketRun, solver_table, standing, unfilled_reasons
 from walras_auction.demo.world import SOLVERS, World
 
-_MARKS = {"won": "[bold green]won[/]", "lost": "[yellow]lost[/]", "refused": "[red]refused[/]", "failed": "[red]failed[/]"}
+_MARKS = {
+    "won": "[bold green]won[/]",
+    "lost": "[yellow]lost[/]",
+    "refused": "[red]refused[/]",
+    "failed": "[red]failed[/]",
+}
 
 
 def market_json(run: MarketRun, surplus: Decimal, gas_used: int) -> dict[str, Any]:
@@ -96,7 +101,9 @@ def _round_table(record: Mapping[str, Any]) -> Table:
             _why(row),
         )
     for failure in record["inputs"]["failures"]:
-        table.add_row(failure["solver"], "", "", "", "", "[red]no answer[/]", f"{failure['reason']}: {failure['detail']}")
+        table.add_row(
+            failure["solver"], "", "", "", "", "[red]no answer[/]", f"{failure['reason']}: {failure['detail']}"
+        )
     return table
 
 
@@ -124,7 +131,8 @@ def _print_prices(console: Console, record: Mapping[str, Any], world: World) -> 
 
 def _rate(prices: Mapping[str, int], tokens: Mapping[str, Any], token: str, base: str) -> Decimal:
     scale = Decimal(10) ** (tokens[token].decimals - tokens[base].decimals)
-    return Decimal(prices[token]) / Decimal(prices[base]) * scale
+    rate: Decimal = Decimal(prices[token]) / Decimal(prices[base]) * scale
+    return rate
 
 
 def _print_reasons(console: Console, reasons: Mapping[str, int]) -> None:

@@ -16,19 +16,17 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from walras.client import Client
-
 from walras.orders import Order
 from walras.wire import GasTerms
 
-from walras_auction.api.app import create_app
-from walras_auction.api.house import House
+from walras_auction.assembly import running
 from walras_auction.bids import SolverIdentity
-from walras_auction.clock import SystemClock
 from walras_auction.close import RoundTerms
 from walras_auction.demo import derived, market, report
 from walras_auction.demo.checks import balances, check_market, read_chain
 from walras_auction.demo.market import MarketRun
 from walras_auction.demo.recorded import RecordedBatch, RecordedOrder, intent_of, load_batch, trader_key
+from walras_auction.demo.rings import has_ring
 from walras_auction.demo.world import (
     SOLVERS,
     TREASURY,
@@ -39,12 +37,10 @@ from walras_auction.demo.world import (
     house_key,
     restore_balances,
 )
-from walras_auction.demo.rings import has_ring
 from walras_auction.infra.chain import EvmChain
 from walras_auction.infra.chain.local import local_chain
-from walras_auction.infra.solver_process import SolverProcess, start_all
+from walras_auction.infra.solver_process import SolverProcess
 from walras_auction.rounds import Rounds
-from walras_auction.server import serving
 
 GAS = GasTerms(price=10**9, base=200_000, per_fill=120_000, per_interaction=210_000, margin_bps=10_000)
 MIN_SURPLUS = 247
@@ -60,7 +56,6 @@ class Stage:
 
     world: World
     chain: EvmChain
-    house: House
     rounds: Rounds
     client: Client
     url: str
@@ -75,7 +70,6 @@ def opened(
     batch: RecordedBatch, console: Console, backend: str, guard_bps: int | None, folder: Path, port: int
 ) -> Iterator[Stage]:
     """Chain, contracts, house, solver processes and API, up while the context lasts."""
-    clock = SystemClock()
     with contextlib.ExitStack() as stack:
         local = stack.enter_context(local_chain(genesis(batch), backend))
         console.print(f"[dim]chain: {local.backend}; deploying contracts, funding {len(batch.accounts)} accounts[/]")
@@ -84,17 +78,13 @@ def opened(
             local.rpc, world.deployment.contracts, world.deployment.lens, house_key("house"), world.tokens()
         )
         doors = [SolverProcess(SolverIdentity(name, house_key(f"solver {name}").address)) for name in SOLVERS]
-        for door in doors:
-            stack.callback(door.close)
-        start_all(doors)
-        house = House.open(folder / "walras.sqlite", chain, clock, house_key("house"), name="walras demo")
-        stack.callback(house.store.close)
         terms = RoundTerms(gas=GAS, deadline_ms=8_000, guard_bps=guard_bps)
-        rounds = Rounds(house.store, chain, clock, house.feed, doors, terms)
-        url = stack.enter_context(serving(create_app(house), port=port))
-        client = stack.enter_context(Client(url, timeout=120.0))
-        console.print(f"[dim]house and {len(doors)} solvers up; dashboard at[/] [bold]{url}[/]")
-        yield Stage(world, chain, house, rounds, client, url, console)
+        up = stack.enter_context(
+            running(chain, house_key("house"), doors, terms, folder, name="walras demo", port=port)
+        )
+        client = stack.enter_context(Client(up.url, timeout=120.0))
+        console.print(f"[dim]house and {len(doors)} solvers up; dashboard at[/] [bold]{up.url}[/]")
+        yield Stage(world, chain, up.rounds, client, up.url, console)
 
 
 def orders_of(stage: Stage, orders: Sequence[RecordedOrder], first_nonce: int) -> list[Order]:
@@ -154,7 +144,11 @@ def trade(stage: Stage, data: Path, started: float) -> dict[str, Any]:
         "markets": {"recorded": recorded_json, "derived": derived_json},
         "checks": checks,
         "chain": stage.world.local.backend,
-        "parameters": {"gas": GAS.to_json(), "guard_bps": _guard(stage), "native_reference_price": "380.982601810841878528"},
+        "parameters": {
+            "gas": GAS.to_json(),
+            "guard_bps": _guard(stage),
+            "native_reference_price": "380.982601810841878528",
+        },
         "seconds": round(time.monotonic() - started, 1),
     }
 
@@ -183,7 +177,10 @@ def derived_market(stage: Stage, data: Path) -> tuple[dict[str, Any], dict[str, 
         "seed": changes.seed,
         "relaxed_orders": changes.orders,
         "relaxed_bps": [changes.least_bps, changes.median_bps, changes.greatest_bps],
-        "pools": [{"id": p.id, "fee_ppm": p.fee_ppm, "source": plan.source} for p, plan in zip(world.pools, plans, strict=True)],
+        "pools": [
+            {"id": p.id, "fee_ppm": p.fee_ppm, "source": plan.source}
+            for p, plan in zip(world.pools, plans, strict=True)
+        ],
     }
     return result, checks
 
@@ -212,7 +209,9 @@ def demo(
     once: Annotated[bool, typer.Option(help="Exit after the report instead of leaving the dashboard running.")] = False,
     data: Annotated[Path, typer.Option(help="Folder with the recorded market data.")] = Path("examples/data"),
     out: Annotated[Path, typer.Option(help="Where the report is written as JSON.")] = Path("demo-report.json"),
-    guard_bps: Annotated[int | None, typer.Option(help="Turn the house's price-impact bound on, in basis points.")] = None,
+    guard_bps: Annotated[
+        int | None, typer.Option(help="Turn the house's price-impact bound on, in basis points.")
+    ] = None,
     chain: Annotated[str, typer.Option(help="eth-tester, anvil, or auto (anvil when it is on PATH).")] = "auto",
     port: Annotated[int, typer.Option(help="Port of the API and the dashboard; 0 takes a free one.")] = 0,
 ) -> None:
@@ -236,5 +235,3 @@ def demo(
                 console.print(f"dashboard at [bold]{stage.url}[/]; Ctrl-C ends it")
                 with contextlib.suppress(KeyboardInterrupt):
                     threading.Event().wait()
-
-

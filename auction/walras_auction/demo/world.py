@@ -13,6 +13,7 @@ from walras.wire import PermitMessage, Pool, TokenInfo
 
 from walras_auction.demo.derived import PoolPlan
 from walras_auction.demo.recorded import RecordedBatch, trader_key
+from walras_auction.dev import bond_transactions
 from walras_auction.infra.chain import EvmChain
 from walras_auction.infra.chain.deploy import Deployer, Deployment, deploy_house
 from walras_auction.infra.chain.encoding import selector
@@ -130,19 +131,8 @@ def _approvals(world: World) -> list[tuple[bytes, int]]:
 
 def _bonds(world: World) -> list[tuple[bytes, int]]:
     """Each solver wraps native coin and joins the registry with the least bond."""
-    contracts = world.deployment.contracts
-    transactions = []
-    for name in SOLVERS:
-        signer = house_key(f"solver {name}")
-        steps = (
-            (contracts.wrapped_native, selector("deposit()"), BOND),
-            (contracts.wrapped_native, _APPROVE + encode(["address", "uint256"], [contracts.registry, BOND]), 0),
-            (contracts.registry, selector("join(uint256)") + encode(["uint256"], [BOND]), 0),
-        )
-        for nonce, (to, data, value) in enumerate(steps):
-            raw = world.local.transaction(signer, to, data, nonce, 250_000, value)
-            transactions.append((raw, 250_000))
-    return transactions
+    keys = [house_key(f"solver {name}") for name in SOLVERS]
+    return [raw for key in keys for raw in bond_transactions(world.local, key, world.deployment, BOND)]
 
 
 def restore_balances(world: World, chain: EvmChain) -> None:
@@ -174,7 +164,9 @@ def add_pools(world: World, plans: Sequence[PoolPlan]) -> None:
     deployer = world.deployer
     for number, plan in enumerate(plans):
         token0, token1 = world.addresses[plan.key0], world.addresses[plan.key1]
-        address = deployer.create("ConstantProductPool", ["address", "address", "uint256"], [token0, token1, plan.fee_ppm])
+        address = deployer.create(
+            "ConstantProductPool", ["address", "address", "uint256"], [token0, token1, plan.fee_ppm]
+        )
         for key, amount in ((plan.key0, plan.reserve0), (plan.key1, plan.reserve1)):
             _mint(world, key, {deployer.signer.address: amount})
             deployer.call(world.addresses[key], _APPROVE + encode(["address", "uint256"], [address, amount]), 80_000)

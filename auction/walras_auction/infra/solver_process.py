@@ -27,7 +27,9 @@ _START_SECONDS = 60.0
 class SolverProcess:
     """Runs ``python -m walras.solver NAME``; restarts it after a crash, a time-out or an oversized answer."""
 
-    def __init__(self, identity: SolverIdentity, target: str | None = None, answer_bytes: int = MAX_ANSWER_BYTES) -> None:
+    def __init__(
+        self, identity: SolverIdentity, target: str | None = None, answer_bytes: int = MAX_ANSWER_BYTES
+    ) -> None:
         self.identity = identity
         self._target = target or identity.name
         self._cap = answer_bytes
@@ -47,7 +49,10 @@ class SolverProcess:
         if hasattr(resource, "prlimit"):
             resource.prlimit(self._process.pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         reader = threading.Thread(
-            target=_read_lines, args=(self._process, self._lines, self._cap), name=f"read-{self.identity.name}", daemon=True
+            target=_read_lines,
+            args=(self._process, self._lines, self._cap),
+            name=f"read-{self.identity.name}",
+            daemon=True,
         )
         reader.start()
         self._next(_START_SECONDS)

@@ -10,7 +10,7 @@ import {Intent, Leg} from "../Types.sol";
 contract FillMathHarness {
     /// @notice Reverts unless the intent is well formed.
     function checkShape(Intent calldata intent) external pure {
-        IntentRules.checkShape(intent);
+        IntentRules.checkShape(intent, intent.gives, intent.wants);
     }
 
     /// @notice Reverts unless the intent is valid at `time`.
@@ -52,7 +52,10 @@ contract FillMathHarness {
         uint256[] calldata wantPrices
     ) external pure returns (uint256[] memory gives, uint256[] memory wants) {
         return FillMath.amounts(
-            intent, Execution(time, executed, fee, roundUp, givePrices, wantPrices)
+            intent,
+            intent.gives,
+            intent.wants,
+            Execution(time, executed, fee, roundUp, givePrices, wantPrices)
         );
     }
 }

@@ -110,5 +110,6 @@ def _show(status: IntentStatus, info: HouseInfo) -> None:
         )
         got = ", ".join(show_amount(a, leg.token, info) for a, leg in zip(fill.wants, status.intent.wants, strict=True))
         console.print(
-            f"  round {fill.round}: gave {gave}, got {got}, by {escape(fill.solver)} in {fill.transaction}", soft_wrap=True
+            f"  round {fill.round}: gave {gave}, got {got}, by {escape(fill.solver)} in {fill.transaction}",
+            soft_wrap=True,
         )

@@ -8,10 +8,11 @@ Without pools V always has a root; with pools the quantities have to be chosen s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.optimize import linprog
 from walras.wire import Pool, PoolSwap
 
 from walras_solvers.kernels.market import Order
@@ -21,6 +22,11 @@ from walras_solvers.kernels.pools import other_token
 PRICE_BITS = 120
 _STEP_BITS = 80
 _ROUNDS = 12
+_CLOSE = 1e-3  # atoms
+_FARTHEST = 1e6
+
+Matrix = np.ndarray[tuple[int, int], np.dtype[np.float64]]
+Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +87,35 @@ def balance(prices: Mapping[str, int], flows: Flows, surplus: Mapping[str, int])
     """Integer prices near ``prices`` at which each token keeps ``surplus`` atoms (0 if absent), or nearly."""
     tokens = sorted(prices)
     groups = _groups(tokens, flows.links)
-    current = dict(prices)
+    current = _iterate(tokens, dict(prices), flows, surplus, groups, _equal)
+    values, _, _ = _evaluate(tokens, current, flows)
+    short = [surplus.get(token, 0) * current[token] - value for token, value in zip(tokens, values, strict=True)]
+    if all(wrong < current[token] for wrong, token in zip(short, tokens, strict=True)):
+        return current
+    # No prices leave exactly nothing over everywhere: leave as little as possible, and nothing short.
+    return _iterate(tokens, current, flows, surplus, groups, _at_least)
+
+
+def _iterate(
+    tokens: Sequence[str],
+    prices: dict[str, int],
+    flows: Flows,
+    surplus: Mapping[str, int],
+    groups: Sequence[Sequence[int]],
+    solve: Callable[[Matrix, Vector, Matrix], Vector],
+) -> dict[str, int]:
+    """Newton steps until they are closer than an atom can tell, or stop getting closer."""
+    current, before = prices, float("inf")
     for _ in range(_ROUNDS):
         values, slopes, sizes = _evaluate(tokens, current, flows)
         gap = [surplus.get(token, 0) * current[token] - value for token, value in zip(tokens, values, strict=True)]
-        if all(abs(wrong) * 1000 <= current[token] for wrong, token in zip(gap, tokens, strict=True)):
+        # What is over counts only where it has to go.
+        off = [abs(wrong) if solve is _equal else max(wrong, 0) for wrong in gap]
+        worst = max(wrong / current[token] for wrong, token in zip(off, tokens, strict=True))
+        if worst <= _CLOSE or worst > before / 2:
             break
-        step = _step(gap, slopes, sizes, groups)
+        before = worst
+        step = _step(gap, slopes, sizes, groups, solve)
         moved = {token: _moved(current[token], step[index]) for index, token in enumerate(tokens)}
         if moved == current:
             break
@@ -100,9 +128,7 @@ def _moved(price: int, step: float) -> int:
     return max(1, price + (price * int(limited * 2.0**_STEP_BITS) >> _STEP_BITS))
 
 
-def _evaluate(
-    tokens: Sequence[str], prices: Mapping[str, int], flows: Flows
-) -> tuple[list[int], np.ndarray[tuple[int, int], np.dtype[np.float64]], list[float]]:
+def _evaluate(tokens: Sequence[str], prices: Mapping[str, int], flows: Flows) -> tuple[list[int], Matrix, list[float]]:
     """(value left in each token, its slopes by log price, the value that moves through each token)."""
     at = {token: index for index, token in enumerate(tokens)}
     values, sizes = [0] * len(tokens), [0.0] * len(tokens)
@@ -128,7 +154,7 @@ def _add_basket(
     prices: Mapping[str, int],
     at: Mapping[str, int],
     values: list[int],
-    slopes: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    slopes: Matrix,
     sizes: list[float],
 ) -> None:
     """A fill of several legs: the fixed side's value, spread over the moving side by one factor of its bounds."""
@@ -164,21 +190,42 @@ def _add_basket(
 
 def _step(
     gap: Sequence[int],
-    slopes: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    slopes: Matrix,
     sizes: Sequence[float],
     groups: Sequence[Sequence[int]],
+    solve: Callable[[Matrix, Vector, Matrix], Vector],
 ) -> list[float]:
     """The Newton step of the log prices; each connected group of tokens keeps its overall level."""
     weight = np.sqrt(np.array([size or 1.0 for size in sizes]))
-    matrix = slopes / weight[:, None] / weight[None, :]
-    right = np.array([float(wrong) for wrong in gap]) / weight
     level = np.zeros((len(groups), len(gap)))
     for row, group in enumerate(groups):
         level[row, group] = weight[group]
     level /= np.maximum(np.linalg.norm(level, axis=1, keepdims=True), 1e-300)
+    right = np.array([float(wrong) for wrong in gap]) / weight
+    size = float(np.abs(right).max()) or 1.0
+    scale = float(np.abs(slopes / weight[:, None] / weight[None, :]).max()) or 1.0
+    solution = solve(slopes / weight[:, None] / weight[None, :] / scale, right / size, level)
+    return [float(part) for part in solution / weight * (size / scale)]
+
+
+def _equal(matrix: Matrix, right: Vector, level: Matrix) -> Vector:
+    """The smallest step after which least is over or short."""
     stacked = np.vstack([matrix, level])
-    solution = np.linalg.lstsq(stacked, np.concatenate([right, np.zeros(len(groups))]), rcond=1e-13)[0]
-    return [float(part) for part in solution / weight]
+    found = np.linalg.lstsq(stacked, np.concatenate([right, np.zeros(len(level))]), rcond=1e-13)[0]
+    return np.asarray(found, dtype=float)
+
+
+def _at_least(matrix: Matrix, right: Vector, level: Matrix) -> Vector:
+    """The step after which nothing is short and as little as possible is over."""
+    count = len(right)
+    equal = np.block([[matrix, -np.eye(count)], [level, np.zeros((len(level), count))]])
+    found = linprog(
+        np.concatenate([np.zeros(count), np.ones(count)]),
+        A_eq=equal,
+        b_eq=np.concatenate([right, np.zeros(len(level))]),
+        bounds=[(-_FARTHEST, _FARTHEST)] * count + [(0, None)] * count,
+    )
+    return np.asarray(found.x[:count], dtype=float) if found.status == 0 else np.zeros(count)
 
 
 def _groups(tokens: Sequence[str], links: set[tuple[str, str]]) -> list[list[int]]:

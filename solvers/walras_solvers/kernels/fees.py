@@ -9,7 +9,6 @@ from walras.scoring import PRICE_UNIT
 
 from walras_solvers.kernels.market import Market, Order
 
-
 #: A fee in a token without a reference price is larger by one part in this many.
 UNPRICED_HEADROOM = 1_000
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from walras.atoms import floor_div
+from collections.abc import Mapping, Sequence
+
+from walras.atoms import ceil_div, floor_div
 from walras.wire import Pool, PoolSwap
 
 from walras_solvers.kernels.market import MILLION
@@ -26,11 +28,38 @@ def amount_out(pool: Pool, token_in: str, amount_in: int) -> int:
     return floor_div(reserve_out * kept, reserve_in * MILLION + kept)
 
 
-def swap(pool: Pool, token_in: str, amount_in: int) -> PoolSwap:
-    """The exact swap of ``amount_in`` atoms."""
-    return PoolSwap(
-        pool=pool.id, token_in=token_in, amount_in=amount_in, amount_out=amount_out(pool, token_in, amount_in)
-    )
+def amount_in(pool: Pool, token_in: str, amount: int) -> int:
+    """The least input that pays out ``amount`` atoms, which must be less than the reserve."""
+    reserve_in, reserve_out = reserves(pool, token_in)
+    return ceil_div(reserve_in * MILLION * amount, (reserve_out - amount) * (MILLION - pool.fee_ppm))
+
+
+def swap(pool: Pool, token_in: str, amount: int) -> PoolSwap:
+    """The exact swap of ``amount`` atoms of ``token_in``."""
+    return PoolSwap(pool=pool.id, token_in=token_in, amount_in=amount, amount_out=amount_out(pool, token_in, amount))
+
+
+def trimmed(swaps: Sequence[PoolSwap], pools: Mapping[str, Pool], start: frozenset[str]) -> tuple[PoolSwap, ...]:
+    """The same swaps without the part of their inputs that rounding gives away.
+
+    Walks back from the last swap: each takes the least input for what the later ones need of its output. Only tokens
+    of ``start``, which traders bring, may be left over.
+    """
+    spare: dict[str, int] = {}
+    done: list[PoolSwap] = []
+    for step in reversed(swaps):
+        pool = pools[step.pool]
+        bought = other_token(pool, step.token_in)
+        needed = step.amount_out - (0 if bought in start else spare.get(bought, 0))
+        if needed <= 0:
+            spare[bought] = spare.get(bought, 0) - step.amount_out
+            spare[step.token_in] = spare.get(step.token_in, 0) + step.amount_in
+            continue
+        least = swap(pool, step.token_in, min(amount_in(pool, step.token_in, needed), step.amount_in))
+        spare[bought] = spare.get(bought, 0) - (step.amount_out - least.amount_out)
+        spare[step.token_in] = spare.get(step.token_in, 0) + step.amount_in - least.amount_in
+        done.append(least)
+    return tuple(reversed(done))
 
 
 def real_out(pool: Pool, token_in: str, amount_in: float) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 from walras.wire import Pool, PoolSwap
 
 from walras_solvers.kernels.market import MILLION
-from walras_solvers.kernels.pools import other_token, reserves, spot, swap
+from walras_solvers.kernels.pools import other_token, reserves, spot, swap, trimmed
 
 MAX_HOPS = 3
 MAX_PATHS = 8
@@ -159,12 +159,12 @@ class Route:
             left = held.get(token, 0)
             for index, (hop, part) in enumerate(parts):
                 last = index == len(parts) - 1
-                step = swap(self.pools[hop.pool], token, left if last else min(left, int(held[token] * part)))
+                step = swap(self.pools[hop.pool], token, left if last else min(left, int(held.get(token, 0) * part)))
                 if step.amount_in and step.amount_out:
                     done.append(step)
                     left -= step.amount_in
                     held[hop.token_out] = held.get(hop.token_out, 0) + step.amount_out
-        return tuple(done)
+        return trimmed(done, self.pools, frozenset(self._order[:1]))
 
     def tokens(self, price_out: float) -> dict[str, float]:
         """Rough prices of the tokens on the way, where the last one's is ``price_out``."""

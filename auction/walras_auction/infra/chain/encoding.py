@@ -187,7 +187,7 @@ def _decode_solution(data: bytes) -> DecodedSolution:
 
 
 def _decode_intent(value: tuple[Any, ...]) -> Intent:
-    owner, receiver, gives, wants, kind, fill, *numbers, terms = value
+    owner, receiver, gives, wants, kind, fill, min_fill, valid_from, decay_to, valid_to, nonce, terms = value
     return Intent(
         owner,
         receiver,
@@ -195,6 +195,10 @@ def _decode_intent(value: tuple[Any, ...]) -> Intent:
         tuple(Leg(*leg) for leg in wants),
         (Kind.SELL, Kind.BUY)[kind],
         (FillRule.WHOLE, FillRule.PARTIAL)[fill],
-        *numbers,
+        min_fill,
+        valid_from,
+        decay_to,
+        valid_to,
+        nonce,
         "0x" + terms.hex(),
     )

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import rlp
 from eth_account import Account
 from eth_utils.address import to_checksum_address
 from walras.digest import keccak
@@ -16,22 +17,25 @@ from walras.signing import Signer
 from web3 import EthereumTesterProvider, HTTPProvider, Web3
 from web3.types import RPCEndpoint
 
+from walras_auction.clock import SleepingClock, SystemClock
 from walras_auction.infra.chain.rpc import Rpc
 from walras_auction.ports import ChainError
 
 RICH = 10**9 * 10**18
 _ANVIL_START_SECONDS = 15.0
+_REMOTE_SECONDS = 300.0
 
 
 class LocalChain:
-    """A development chain with funded accounts, whose blocks are made on demand.
+    """A chain to set things up on: in process, anvil, or somebody's node (``remote``), which mines by itself.
 
     ``send_all`` puts many transactions into as few blocks as they fit, which keeps eth-tester's clock (a second a
     block) beside the house's.
     """
 
-    def __init__(self, rpc: Rpc, backend: str, block_gas: int) -> None:
+    def __init__(self, rpc: Rpc, backend: str, block_gas: int, clock: SleepingClock | None = None) -> None:
         self.rpc = rpc
+        self._clock = clock or SystemClock()
         self.backend = backend
         self.block_gas = block_gas
         self._chain_id = rpc.chain_id()
@@ -40,9 +44,7 @@ class LocalChain:
         """The raw creation transaction; the contract lands at ``created_address(signer.address, nonce)``."""
         return self.transaction(signer, None, bytecode, nonce, 6_000_000)
 
-    def transaction(
-        self, signer: Signer, to: str | None, data: bytes, nonce: int, gas: int, value: int = 0
-    ) -> bytes:
+    def transaction(self, signer: Signer, to: str | None, data: bytes, nonce: int, gas: int, value: int = 0) -> bytes:
         """A signed raw transaction."""
         fields: dict[str, Any] = {
             "type": 2,
@@ -70,7 +72,7 @@ class LocalChain:
                 room -= gas
             self._mine()
         for transaction in hashes:
-            receipt = self.rpc.receipt(transaction)
+            receipt = self._receipt(transaction)
             if receipt is None or receipt["status"] != 1:
                 raise ChainError(f"set-up transaction {transaction} failed")
 
@@ -84,8 +86,16 @@ class LocalChain:
             if self.backend == "anvil":
                 self._request("evm_setAutomine", True)
 
+    def _receipt(self, transaction: str) -> dict[str, Any] | None:
+        deadline = self._clock.monotonic() + _REMOTE_SECONDS
+        while (receipt := self.rpc.receipt(transaction)) is None:
+            if self.backend != "remote" or self._clock.monotonic() > deadline:
+                return None
+            self._clock.sleep(0.5)
+        return receipt
+
     def _queue(self, raw: bytes) -> str:
-        if self.backend == "anvil":
+        if self.backend != "eth-tester":
             return self.rpc.send(raw)
         # eth-tester's own queue forgets state between transactions of one sender; its backend's pending block does not.
         return "0x" + bytes(self._tester.backend.send_raw_transaction(raw)).hex()
@@ -93,7 +103,7 @@ class LocalChain:
     def _mine(self) -> None:
         if self.backend == "anvil":
             self._request("evm_mine")
-        else:
+        elif self.backend == "eth-tester":
             self._tester.mine_block()
 
     def _request(self, method: str, *values: object) -> None:
@@ -108,8 +118,6 @@ class LocalChain:
 
 def created_address(deployer: str, nonce: int) -> str:
     """Where a contract created by ``deployer`` with account ``nonce`` lands (CREATE)."""
-    import rlp
-
     return "0x" + keccak(rlp.encode([bytes.fromhex(deployer[2:]), nonce]))[12:].hex()
 
 
@@ -145,7 +153,18 @@ def _anvil(balances: Mapping[str, int]) -> Iterator[LocalChain]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = ["anvil", "--port", str(port), "--gas-limit", "30000000", "--silent", "--accounts", "1", "--base-fee", "1000000000"]
+    command = [
+        "anvil",
+        "--port",
+        str(port),
+        "--gas-limit",
+        "30000000",
+        "--silent",
+        "--accounts",
+        "1",
+        "--base-fee",
+        "1000000000",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         w3 = Web3(HTTPProvider(f"http://127.0.0.1:{port}"))
@@ -159,10 +178,9 @@ def _anvil(balances: Mapping[str, int]) -> Iterator[LocalChain]:
 
 
 def _await_ready(w3: Web3, process: subprocess.Popen[bytes]) -> None:
-    import time
-
-    deadline = time.monotonic() + _ANVIL_START_SECONDS
+    clock = SystemClock()
+    deadline = clock.monotonic() + _ANVIL_START_SECONDS
     while not w3.is_connected():
-        if process.poll() is not None or time.monotonic() > deadline:
+        if process.poll() is not None or clock.monotonic() > deadline:
             raise ChainError("anvil did not start")
-        time.sleep(0.05)
+        clock.sleep(0.05)

@@ -11,7 +11,7 @@ from walras.signing import recover
 from walras.wire import PermitMessage
 
 from walras_auction.infra.chain.encoding import selector
-from walras_auction.infra.chain.rpc import Rpc
+from walras_auction.infra.chain.rpc import Reverted, Rpc
 
 _RELAY = selector("relayPermits((address,address,uint256,uint256,uint8,bytes32,bytes32)[])")
 

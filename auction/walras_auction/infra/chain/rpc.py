@@ -35,9 +35,10 @@ class Rpc:
 
     def call(self, to: str, data: bytes, sender: str | None = None, gas: int | None = None) -> bytes:
         """``eth_call`` at the latest block. Raises :class:`Reverted` or :class:`ChainError`."""
-        tx: TxParams = {"to": to_checksum_address(to), "data": data}  # type: ignore[typeddict-item]
-        if sender or self.reader:
-            tx["from"] = to_checksum_address(sender or self.reader)
+        tx: TxParams = {"to": to_checksum_address(to), "data": data}
+        caller = sender or self.reader
+        if caller is not None:
+            tx["from"] = to_checksum_address(caller)
         if gas:
             tx["gas"] = gas
         with self._lock:

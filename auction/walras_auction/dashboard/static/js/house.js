@@ -104,7 +104,7 @@ export class House {
   _adopt(info, state) {
     this.info = info;
     this.tokens = new Tokens(info);
-    this.lastEvent = state.event;
+    this.lastEvent = Math.max(0, state.event - REMEMBERED_EVENTS); // a little history, to tell what is going on
     this._take(state);
   }
 
@@ -190,7 +190,7 @@ export class House {
     if (event.kind === "round_open") this.open = { ...event.data, transaction: null };
     if (event.kind === "settling" && this.open) this.open = { ...this.open, transaction: event.data.transaction };
     if (event.kind === "round_closed") this._closed(event.data);
-    this._refresh();
+    if (event.id > this.state.event) this._refresh();
     this._changed();
   }
 

@@ -57,7 +57,7 @@ function Waiting({ house }) {
     <img src="icon.svg" alt="" width="56" height="56" />
     <h1>${lost ? "The house does not answer" : "Calling the house…"}</h1>
     <p>${lost
-      ? "This page asks again every few seconds. Is the house running? Its operator starts it with make demo."
+      ? "This page asks again every few seconds. Is the house running?"
       : "Fetching the state of the auction."}</p>
   </main>`;
 }
@@ -71,7 +71,7 @@ function News({ house }) {
 
 function Footer({ house }) {
   return html`<footer>
-    <p>Every number here is in the published record of its round; anyone can recompute it.
+    <p>Every number here is in the published record of its round; anyone can recompute it.${" "}
       <a href="/v1/openapi.json">API</a> · <a href="/v1/log">log</a> · <a href="/v1/state">state</a></p>
     <p>Walras ${house.info.version}</p>
   </footer>`;

@@ -112,8 +112,8 @@ export function gasUsed(view) {
 }
 
 /**
- * Clearing prices: a row a winner and traded pair, both directions as one. The token of more reference value comes
- * first, so that a price reads "3,012 USDC per WETH"; without reference prices, the one whose rate is above one.
+ * Clearing prices: a row a winner and traded pair, both directions as one. The token of more value comes
+ * first, so that a price reads "3,012 USDC per WETH". Those that traders gained most with come first.
  */
 export function clearing(view, tokens) {
   const rows = [];
@@ -128,7 +128,7 @@ export function clearing(view, tokens) {
     }
     for (const entry of seen.values()) rows.push({ bid, ...oriented(entry, prices ?? {}, tokens) });
   }
-  return rows;
+  return rows.sort((one, other) => compare(other.score, one.score));
 }
 
 function note(seen, give, want, score) {

@@ -21,6 +21,7 @@ export function plain(detail, tokens) {
       `${tokens.symbol(give)} → ${tokens.symbol(want)}`)
     .replace(/0x[0-9a-f]{40}(?![0-9a-f])/g, (address) => tokens.symbol(address))
     .replace(/0x[0-9a-f]{64}/g, (hash) => short(hash))
+    .replace(/(gas cost|at most) (\d{6,})$/, (_, before, wei) => `${before} ${tokens.wei(wei)}`)
     .replace(/(-?\d{4,}) wei/g, (_, wei) => tokens.wei(wei))
     .replace(/nonce (0x\S+) (\d+)$/, (_, owner) => `an intent of ${owner}`);
 }

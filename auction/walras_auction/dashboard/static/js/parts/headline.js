@@ -4,6 +4,7 @@ import { html } from "../dom.js";
 import { count, fixed, group } from "../numbers.js";
 import { gasUsed, ranked, runnerUp, winners, won } from "../round.js";
 import { link } from "../route.js";
+import { plain } from "../words.js";
 import { Ago, Solver } from "./common.js";
 
 export function Headline({ house, view, palette, following, tokens }) {
@@ -36,8 +37,10 @@ function names_(bids) {
 function Lead({ view, tokens }) {
   const { bids, proof } = view.verdict;
   const parts = [];
-  if (won(view).length) parts.push(`${count(view.fills.length, "fill")} for ${count(view.intents, "open intent")}, one price per pair.`);
+  if (won(view).length) parts.push(`${group(view.fills.length)} of ${count(view.intents, "open intent")} filled, everyone at one price per pair.`);
   else parts.push(`${count(view.intents, "open intent")} stayed unfilled.`);
+  const failed = bids.find((bid) => bid.status === "failed");
+  if (failed) parts.push(`The settlement failed: ${plain(failed.detail, tokens)}.`);
   const next = runnerUp(view);
   if (next) parts.push(`Next best: ${next.solver} with ${tokens.wei(next.score)}.`);
   else if (bids.length === 1) parts.push("It was the only bid.");
@@ -55,6 +58,7 @@ function Figures({ view, tokens }) {
   const figures = [
     ["surplus", won(view).length ? tokens.wei(view.verdict.total) : "–"],
     ["fills", group(view.fills.length)],
+    ["block", group(view.settlement[0]?.block || view.block)],
     ["bids", group(view.verdict.bids.length)],
     ["gas a fill", gas && view.fills.length ? group(Math.round(gas / view.fills.length)) : "–"],
     ["close to winners", `${fixed(BigInt(total), 1000n, 2)} s`],

@@ -3,9 +3,10 @@
 import { html } from "../dom.js";
 import { group, share } from "../numbers.js";
 import { label, sentence, told } from "../words.js";
-import { Ago, Card, Empty, Uid } from "./common.js";
+import { Ago, Card, Empty, Uid, useMore } from "./common.js";
 import { LookUp } from "./lookup.js";
 
+const FIRST = 15;
 const STATES = ["open", "filled", "parked", "expired", "cancelled"];
 
 export function IntentsPanel({ house, parts }) {
@@ -37,10 +38,12 @@ function Refusals({ refusals }) {
 }
 
 function Activity({ house }) {
-  return html`<${Card} title="As it happens" aside="since this page was opened" name="activity">
+  const [shown, more] = useMore(house.events, FIRST);
+  return html`<${Card} title="As it happens" aside="newest first" name="activity">
     ${house.events.length === 0 && html`<${Empty}>Quiet so far.<//>`}
-    <ul class="events">${house.events.map((event) => html`<li key=${event.id}>
+    <ul class="events">${shown.map((event) => html`<li key=${event.id}>
       <small><${Ago} house=${house} time=${event.time} /></small>
       <span>${event.data.uid && html`<${Uid} value=${event.data.uid} /> `}${told(event, house.tokens)}</span></li>`)}</ul>
+    ${more}
   <//>`;
 }

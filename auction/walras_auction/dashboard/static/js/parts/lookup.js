@@ -60,7 +60,7 @@ function Standing({ status, tokens }) {
     <dl class="pairs">
       <div><dt>owner</dt><dd><${Hash} value=${intent.owner} what="owner" /></dd></div>
       <div><dt>valid to</dt><dd>${new Date(intent.validTo * 1000).toLocaleString()}</dd></div>
-      <div><dt>accepted as</dt><dd>entry ${group(receipt.sequence)} of the log,
+      <div><dt>accepted as</dt><dd>entry ${group(receipt.sequence)} of the log,${" "}
         ${new Date(receipt.time * 1000).toLocaleString()}</dd></div>
       <div><dt>log head then</dt><dd><${Hash} value=${receipt.head} what="log head" /></dd></div>
       <div><dt>receipt signed</dt><dd><${Hash} value=${receipt.signature} what="receipt signature" /></dd></div>

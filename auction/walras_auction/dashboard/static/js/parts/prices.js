@@ -2,14 +2,15 @@
 
 import { html } from "../dom.js";
 import { deviation } from "../numbers.js";
-import { clearing, winners } from "../round.js";
+import { clearing, winners, won } from "../round.js";
 import { link } from "../route.js";
 import { Card, Empty, Solver } from "./common.js";
 
 export function Prices({ view, tokens, palette }) {
   const rows = clearing(view, tokens);
   const several = winners(view).length > 1;
-  return html`<${Card} title="Clearing prices" name="prices">
+  const aside = rows.length > 0 && won(view).length === 0 && "not settled";
+  return html`<${Card} title="Clearing prices" aside=${aside} name="prices">
     ${rows.length === 0 ? html`<${Empty}>Nothing traded.<//>` : html`<ul class="rates">${rows.map((row) => html`
       <${Rate} key=${row.bid.hash + row.give + row.want} row=${row} tokens=${tokens} palette=${palette} several=${several} />`)}</ul>`}
   <//>`;

@@ -45,11 +45,10 @@ export function Timings({ view }) {
 
 export function Proof({ view }) {
   const address = `/v1/rounds/${view.round}/record`;
-  const file = `round-${view.round}.json`;
   return html`<${Card} title="Check it yourself" name="proof">
     <p>The record holds every input. Replaying it recomputes every number offline, byte for byte.</p>
-    <pre tabindex="0" aria-label="Commands"><code>curl -o ${file} ${location.origin}${address}${"\n"}walras replay ${file}</code></pre>
-    <dl class="pairs"><div><dt>record</dt><dd><a href=${address} download=${file}>download</a></dd></div>
+    <pre tabindex="0" aria-label="Command"><code>walras replay ${location.origin} ${view.round}</code></pre>
+    <dl class="pairs"><div><dt>record</dt><dd><a href=${address} download=${`round-${view.round}.json`}>download</a></dd></div>
       <div><dt>its hash</dt><dd><${Hash} value=${view.recordHash} what="record hash" /></dd></div></dl>
   <//>`;
 }

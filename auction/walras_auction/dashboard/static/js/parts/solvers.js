@@ -8,7 +8,7 @@ export function SolversPanel({ house, palette }) {
   const rows = [...house.state.solvers].sort((one, other) => (BigInt(other.surplus) > BigInt(one.surplus) ? 1 : -1));
   const top = BigInt(rows[0]?.surplus ?? 0);
   return html`<${Card} title="Solver league" aside="since the house opened" name="league">
-    ${rows.length === 0 ? html`<${Empty}>No solver has bid yet.<//>` : html`<table>
+    ${rows.length === 0 ? html`<${Empty}>No solver stands in the league yet.<//>` : html`<table>
       <thead><tr><th scope="col">Solver</th><th scope="col" class="number">Bids</th><th scope="col" class="number">Won</th>
         <th scope="col" class="number">Rate</th><th scope="col">Surplus for traders</th></tr></thead>
       <tbody>${rows.map((line) => html`<tr key=${line.name} class=${palette.of(line.name)}>

@@ -18,13 +18,15 @@ from walras.wire import Batch, Fill, Funds, GasTerms, IntentMessage, OpenIntent,
 from walras_auction.api import House
 from walras_auction.bids import Checked, Simulation, SolverFailure, SolverIdentity
 from walras_auction.judge import check_all, judge
+from walras_auction.ports import IntentUpdate
 from walras_auction.publish import Published, publish
 from walras_auction.record import BundleOutcome, Inputs, write
 from walras_auction.verify import Book, expected_changes, propose
 
-from tests.house_fakes import CONTRACTS, DOMAIN, FUNDS, WETH, FakeChain, ManualClock, address, key, open_house, signed
+from house_fakes import CONTRACTS, DOMAIN, FUNDS, WETH, FakeChain, ManualClock, address, key, open_house, signed
 
 USDC, DAI, STAKE = address(0xC1), address(0xD1), address(0x57)
+ROUND_SECONDS = 5
 GAS = GasTerms(price=10**9, base=60_000, per_fill=90_000, per_interaction=100_000, margin_bps=2_000)
 #: Clearing prices a token atom, all on one scale: 1 WETH = 3012.4 USDC, 1 DAI = 1 USDC, 1 STAKE = 0.135 DAI.
 PRICES = {WETH: 3_012_400, USDC: 10**15, DAI: 1_000, STAKE: 135}
@@ -65,21 +67,25 @@ class Market:
 
     path: Path
     seed: int = 7
+    first_owner: int = 0
     clock: ManualClock = field(default_factory=ManualClock)
     chain: Tokens = field(default_factory=Tokens)
 
     def __post_init__(self) -> None:
         self.house: House = open_house(self.path, self.chain, self.clock)
         self._random = random.Random(self.seed)
-        self._count = 0
+        self._count = self.first_owner
         self._block = 40
+
+    def close(self) -> None:
+        self.house.close()
 
     def trade(self, give: str, want: str, size: int, slack_bps: int) -> str:
         """Submit a sell of ``size`` hundredths of ``give``, ``slack_bps`` below the clearing price; its uid."""
         self._count += 1
         owner, atoms = key(self._count), size * UNITS[give]
         least = max(1, atoms * PRICES[give] * (10_000 - slack_bps) // (PRICES[want] * 10_000))
-        valid_to = self.clock.time + 3_600
+        valid_to = self.clock.time + 4 * ROUND_SECONDS
         intent = Intent.sell(owner.address, (give, atoms), (want, least), nonce=self._count, valid_to=valid_to)
         return self.house.intake.submit(signed(intent, owner)).uid
 
@@ -112,6 +118,7 @@ class Market:
     ) -> Published:
         """Close a batch, let ``bidders`` bid, judge, settle (or fail to) and publish, as ``rounds.py`` does."""
         house, now = self.house, self.clock.time
+        self._expire()
         round_id = house.store.begin_round(now)
         batch = self._batch(round_id)
         house.feed.publish("round_open", {"round": round_id, "intents": len(batch.intents), "block": batch.block})
@@ -120,12 +127,21 @@ class Market:
         checked = check_all(proposed, book)
         simulations = {bid.proposed.hash: _simulated(bid) for bid in checked if isinstance(bid, Checked)}
         judgement = judge(checked, simulations, book)
-        failures = _failures() if "failures" in bidders else ()
+        failures = _failures(bidders)
         laps = {"close": 11, "invite": 412, "check": 6, "simulate": 203, "select": 9}
         inputs = Inputs(batch, {}, proposed, failures, simulations, laps)
         bundles = self._settle(round_id, judgement.ranked.winners, simulations, fails)
-        self.clock.time += 5
+        self.clock.time += ROUND_SECONDS
         return publish(write(inputs, judgement, bundles), house.store, house.feed, self.clock.time)
+
+    def _expire(self) -> None:
+        """Retire what runs out before a settlement could land, as ``rounds.py`` does."""
+        for stored in self.house.store.open_intents():
+            if stored.intent.valid_to < self.clock.time + 2:
+                update = IntentUpdate(stored.uid, "expired", stored.executed, Reason.EXPIRED.value, "its time is over")
+                self.house.store.update_intents([update])
+                event = {"uid": update.uid, "reason": update.reason, "detail": update.detail}
+                self.house.feed.publish("expired", event)
 
     def _settle(
         self, round_id: int, winners: Sequence[object], simulations: Mapping[str, Simulation], fails: bool
@@ -152,7 +168,7 @@ class Market:
             wrapped_native=WETH,
             block=self._block,
             time=self.clock.time,
-            settle_by=self.clock.time + 30,
+            settle_by=self.clock.time + 2,
             deadline_ms=1_000,
             max_solutions=8,
             gas=GAS,
@@ -189,11 +205,16 @@ class Market:
         return [(solver, solution) for solver, solution in bids if solution.fills]
 
 
-def _failures() -> tuple[SolverFailure, ...]:
-    return (
-        SolverFailure(SolverIdentity("sleeper", address(0x5100)), Reason.SOLVER_TIMEOUT, "no answer within 1000 ms"),
-        SolverFailure(JUNK, Reason.ANSWER_TOO_LARGE, "more than 8388608 bytes"),
-    )
+def _failures(bidders: Sequence[str]) -> tuple[SolverFailure, ...]:
+    found = []
+    if "failures" in bidders:
+        sleeper = SolverIdentity("sleeper", address(0x5100))
+        found.append(SolverFailure(sleeper, Reason.SOLVER_TIMEOUT, "no answer within 1000 ms"))
+        found.append(SolverFailure(JUNK, Reason.ANSWER_TOO_LARGE, "more than 8388608 bytes"))
+    if "markup" in bidders:
+        crafty = SolverIdentity("<img src=x onerror=alert(1)>", address(0x5101))
+        found.append(SolverFailure(crafty, Reason.ANSWER_MALFORMED, "<script>alert(2)</script>"))
+    return tuple(found)
 
 
 def _simulated(bid: Checked) -> Simulation:
@@ -204,21 +225,18 @@ def _simulated(bid: Checked) -> Simulation:
 
 def _solution(batch: Batch, number: int, pairs: Sequence[Pair], keep: float = 1.0) -> Solution:
     """Match each of ``pairs`` at ``PRICES``, with only the first ``keep`` of those that could trade."""
-    sides = [side for pair in pairs for side in _sides(batch, pair, keep)]
-    count = sum(len(side) for side in sides)
-    if not count:
-        return Solution(id=number, prices={}, fills=())
-    fee_wei = ceil_div((GAS.base + count * GAS.per_fill) * GAS.price * 11, 10 * count)
     fills: list[Fill] = []
-    for asks, bids in zip(sides[::2], sides[1::2], strict=True):
-        fills += _matched(asks, bids, fee_wei)
+    for _ in range(4):  # until the fees of these fills pay for just these fills
+        count = max(1, len(fills))
+        fee_wei = ceil_div((GAS.base + count * GAS.per_fill) * GAS.price * 11, 10 * count)
+        fills = [fill for pair in pairs for fill in _matched(*_sides(batch, pair, keep), fee_wei)]
     tokens = {token for pair in pairs for token in pair}
     return Solution(id=number, prices={token: PRICES[token] for token in tokens}, fills=tuple(fills))
 
 
 def _through_pool(batch: Batch, number: int) -> Solution:
     """Every WETH seller's half through the pool in one swap: one directed pair, one price."""
-    asks = [entry for entry in batch.intents if entry.intent.gives[0].token == WETH]
+    asks = [entry for entry in _sides(batch, (WETH, USDC), 1.0)[0] if entry.remaining > 10**18]
     fee_wei = ceil_div((2 * GAS.base + len(asks) * GAS.per_fill) * GAS.price * 11, 10 * max(1, len(asks)))
     fills = tuple(Fill(uid=entry.uid, executed=entry.remaining // 2, fee=_fee(WETH, fee_wei)) for entry in asks)
     amount = sum(fill.executed - fill.fee for fill in fills)
@@ -244,7 +262,7 @@ def _sides(batch: Batch, pair: Pair, keep: float) -> tuple[list[OpenIntent], lis
 def _matched(asks: Sequence[OpenIntent], bids: Sequence[OpenIntent], fee_wei: int) -> list[Fill]:
     """Both sides for the same value after fees; the greater side is cut where the smaller one ends."""
     worth = min(sum(_net(entry, fee_wei) for entry in side) for side in (asks, bids))
-    for side in (asks, bids):
+    for side in (asks, bids) if worth else ():
         worth = sum((fill.executed - fill.fee) * _price(side) for fill in _take(side, worth, fee_wei))
     return _take(asks, worth, fee_wei) + _take(bids, worth, fee_wei)
 

@@ -1,0 +1,100 @@
+"""Put a house together: store, API, solvers, rounds. One way for the demo, for development and for operators."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from walras.signing import Signer
+
+from walras_auction.api.app import create_app
+from walras_auction.api.house import ApiConfig, House
+from walras_auction.clock import SystemClock
+from walras_auction.close import RoundTerms
+from walras_auction.infra.chain import EvmChain
+from walras_auction.infra.solver_process import SolverProcess, start_all
+from walras_auction.ports import ChainError
+from walras_auction.rounds import Rounds
+from walras_auction.server import serving
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A house that is open: its API at ``url``, its rounds ready to run."""
+
+    house: House
+    chain: EvmChain
+    rounds: Rounds
+    url: str
+
+
+@contextlib.contextmanager
+def running(
+    chain: EvmChain,
+    signer: Signer,
+    doors: Sequence[SolverProcess],
+    terms: RoundTerms,
+    folder: Path,
+    *,
+    name: str = "walras",
+    host: str = "127.0.0.1",
+    port: int = 0,
+    round_seconds: int = 5,
+    api_config: ApiConfig | None = None,
+) -> Iterator[Running]:
+    """Open the house; what an earlier run left unfinished on chain is finished first."""
+    with contextlib.ExitStack() as stack:
+        clock = SystemClock()
+        for door in doors:
+            stack.callback(door.close)
+        start_all(doors)
+        house = House.open(
+            folder / "walras.sqlite",
+            chain,
+            clock,
+            signer,
+            name=name,
+            round_seconds=round_seconds,
+            api_config=api_config,
+        )
+        stack.callback(house.store.close)
+        rounds = Rounds(house.store, chain, clock, house.feed, doors, terms)
+        for round_id in rounds.recover():
+            log.info("finished a round that a crash had interrupted", round=round_id)
+        url = stack.enter_context(serving(create_app(house), host, port))
+        stack.callback(house.feed.close)
+        yield Running(house, chain, rounds, url)
+
+
+@contextlib.contextmanager
+def round_loop(rounds: Rounds, interval: float) -> Iterator[threading.Thread]:
+    """Run rounds in a thread, one every ``interval`` seconds at most; ends with the context, after the round it is in."""
+    stop = threading.Event()
+
+    def loop() -> None:
+        while not stop.is_set():
+            try:
+                outcome = rounds.run()
+            except ChainError as error:
+                log.warning("the chain did not answer; the round is tried again", error=str(error))
+            except Exception:
+                # One round's fault must not end the house; the next one starts from the store.
+                log.exception("a round failed")
+            else:
+                if outcome is not None:
+                    log.info("round", round=outcome.id, valid_bids=outcome.valid_bids, fills=outcome.fills)
+            stop.wait(interval)
+
+    thread = threading.Thread(target=loop, name="rounds")
+    thread.start()
+    try:
+        yield thread
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,142 @@
+"""An operator's configuration: one TOML file, with the house's key in the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from walras.signing import Signer
+from walras.wire import Address, Atoms, GasTerms, Pool, TokenInfo
+
+from walras_auction.ports import Contracts
+
+KEY_VARIABLE = "WALRAS_HOUSE_KEY"
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the message says which line of it and why."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ContractsSection(_Section):
+    """Addresses of the deployment, as ``walras deploy`` writes them."""
+
+    settlement: Address
+    vault: Address
+    executor: Address
+    registry: Address
+    treasury: Address
+    wrapped_native: Address
+    lens: Address
+
+    def contracts(self) -> Contracts:
+        return Contracts(self.settlement, self.vault, self.executor, self.registry, self.treasury, self.wrapped_native)
+
+
+class TokenSection(_Section):
+    """A token the house knows. ``price`` is wei of the native coin per 10^18 atoms, if it has a reference price."""
+
+    address: Address
+    symbol: str
+    decimals: Annotated[int, Field(ge=0, le=36)]
+    price: Atoms | None = None
+
+    def token(self) -> TokenInfo:
+        return TokenInfo(address=self.address, symbol=self.symbol, decimals=self.decimals, price=self.price)
+
+
+class PoolSection(_Section):
+    """A constant-product pool; its reserves are read from the chain for every batch."""
+
+    id: str
+    address: Address
+    token0: Address
+    token1: Address
+    fee_ppm: Annotated[int, Field(ge=0, lt=1_000_000)]
+
+    def pool(self) -> Pool:
+        return Pool(
+            id=self.id,
+            address=self.address,
+            token0=self.token0,
+            token1=self.token1,
+            reserve0=0,
+            reserve1=0,
+            fee_ppm=self.fee_ppm,
+        )
+
+
+class SolverSection(_Section):
+    """A solver: its entry-point name (or ``module:factory``) and the bonded account that it bids for."""
+
+    name: str
+    address: Address
+
+
+class RoundsSection(_Section):
+    """The terms of the rounds; gas figures are in gas units, its price in wei."""
+
+    interval_seconds: Annotated[float, Field(gt=0)] = 5.0
+    deadline_ms: Annotated[int, Field(gt=0)] = 5_000
+    max_solutions: Annotated[int, Field(gt=0, le=64)] = 8
+    guard_bps: Annotated[int, Field(ge=0, le=10_000)] | None = 500
+    horizon_seconds: Annotated[int, Field(gt=0)] = 120
+    gas_price: Annotated[int, Field(gt=0)] = 10**9
+    gas_base: int = 200_000
+    gas_per_fill: int = 120_000
+    gas_per_interaction: int = 210_000
+    fee_margin_bps: Annotated[int, Field(ge=0)] = 10_000
+
+    def gas(self) -> GasTerms:
+        return GasTerms(
+            price=self.gas_price,
+            base=self.gas_base,
+            per_fill=self.gas_per_fill,
+            per_interaction=self.gas_per_interaction,
+            margin_bps=self.fee_margin_bps,
+        )
+
+
+class Config(_Section):
+    """The whole file."""
+
+    name: str = "walras"
+    rpc: str
+    folder: Path = Path("walras-data")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, lt=65_536)] = 8000
+    cors_origins: tuple[str, ...] = ()
+    contracts: ContractsSection
+    tokens: tuple[TokenSection, ...] = ()
+    pools: tuple[PoolSection, ...] = ()
+    solvers: tuple[SolverSection, ...] = ()
+    rounds: RoundsSection = RoundsSection()
+
+
+def load_config(path: Path) -> Config:
+    """Read and check the file. Raises :class:`ConfigError`."""
+    try:
+        return Config.model_validate(tomllib.loads(path.read_text()))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: {where}: {first['msg']}") from error
+
+
+def key_from_environment(variable: str = KEY_VARIABLE) -> Signer:
+    """The key in the named environment variable. Raises :class:`ConfigError`; never shows the key."""
+    value = os.environ.get(variable, "")
+    try:
+        return Signer.from_hex(value)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(f"set {variable} to a private key: 0x and 64 hexadecimal digits") from error

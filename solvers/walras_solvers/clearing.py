@@ -1,0 +1,158 @@
+"""Uniform-price clearing of all tokens at once: one price vector, rings included, pools as outside liquidity.
+
+A price search (tâtonnement, then direct search on the surplus) calls prices; at each, a linear program says how much of
+every order and pool to use. The best prices become an exact bid, and so do its independent parts and its single
+pairs, which the house can combine with the bids of others.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from walras.wire import Batch, Solution
+
+from walras_solvers.kernels.assemble import Bid
+from walras_solvers.kernels.balance import scale_prices
+from walras_solvers.kernels.deadline import Clock, Deadline
+from walras_solvers.kernels.fees import fee_atoms, gas_share
+from walras_solvers.kernels.finish import finish
+from walras_solvers.kernels.market import Market, Order
+from walras_solvers.kernels.pools import other_token
+from walras_solvers.kernels.program import Floats, Program
+from walras_solvers.kernels.search import climb, starting_prices, tatonnement
+
+_SEED = 1
+#: How the time is shared: the search over all tokens first, then the parts.
+_JOINT_SHARE = 0.6
+
+
+class ClearingSolver:
+    """The joint clearing, its independent parts and its pairs, the highest scores first."""
+
+    def __init__(self, clock: Clock = time.monotonic) -> None:
+        self._clock = clock
+
+    def solve(self, batch: Batch) -> Iterable[Solution]:
+        """At most ``batch.max_solutions`` solutions, no two with the same fills."""
+        deadline = Deadline.after(self._clock, batch.deadline_ms)
+        with np.errstate(all="ignore"):
+            bids = list(_bids(Market.of(batch), deadline))
+        different = {bid.fills: bid for bid in reversed(bids)}
+        chosen = sorted(different.values(), key=lambda bid: (-bid.score, bid.fills[0].uid))[: batch.max_solutions]
+        return [bid.solution(number) for number, bid in enumerate(chosen)]
+
+
+def _bids(market: Market, deadline: Deadline) -> Iterator[Bid]:
+    joint = clear(market, deadline.part(_JOINT_SHARE))
+    if joint is None:
+        return
+    yield joint
+    parts = _parts(joint, market)
+    for part in parts if len(parts) > 1 else []:
+        bid = clear(market.only(part), deadline)
+        if bid is not None:
+            yield bid
+    for pair in _pairs(joint, market):
+        if deadline.passed:
+            return
+        bid = clear(market.only(pair), deadline, alone=True)
+        if bid is not None:
+            yield bid
+
+
+def clear(market: Market, deadline: Deadline, *, alone: bool = False) -> Bid | None:
+    """The best exact bid found for a market; ``alone``: without tokens that no order names."""
+    tokens = _tokens(market, alone)
+    if not tokens:
+        return None
+    start = starting_prices(market, tokens)
+    best: Bid | None = None
+    fills, swaps, starts = max(len(market.orders) // 2, 1), 0, [start]
+    # Fees depend on how many fills share the gas; the second pass knows.
+    for _ in range(2):
+        program = _program(market, tokens, starts[0], fills, swaps)
+        starts += tatonnement(program, starts[0])
+        point = climb(
+            lambda log, program=program: program.solve(np.exp(log - log.max())).worth, starts, deadline, _SEED
+        )
+        found = _leanest(program, point, deadline)
+        if found is None:
+            break
+        if best is None or found.score > best.score:
+            best = found
+        if deadline.passed or (len(found.fills), len(found.swaps)) == (fills, swaps):
+            break
+        fills, swaps, starts = len(found.fills), len(found.swaps), [point]
+    return best
+
+
+def _leanest(program: Program, point: Floats, deadline: Deadline) -> Bid | None:
+    """The bid at these prices, without pools that cost more gas than they bring."""
+    best = finish(program, point)
+    closed: frozenset[str] = frozenset()
+    while best is not None and best.swaps and program.market.gas.price and not deadline.passed:
+        without = [finish(program, point, closed | {step.pool}) for step in best.swaps]
+        better = max((bid for bid in without if bid is not None), key=lambda bid: bid.score, default=None)
+        if better is None or better.score <= best.score:
+            break
+        closed |= {step.pool for step in best.swaps} - {step.pool for step in better.swaps}
+        best = better
+    return best
+
+
+def _tokens(market: Market, alone: bool) -> list[str]:
+    """Tokens of the orders, and those that at least two pools could carry value through."""
+    tokens = {token for order in market.orders for token in (*order.gives, *order.wants)}
+    if tokens and not alone:
+        pooled = [token for pool in market.pools.values() for token in (pool.token0, pool.token1)]
+        tokens |= {token for token in pooled if pooled.count(token) > 1}
+    return sorted(tokens)
+
+
+def _program(market: Market, tokens: Sequence[str], log_prices: Floats, fills: int, swaps: int) -> Program:
+    """The program with everyone paying the gas of a solution of that size; who cannot pay is left out."""
+    share = gas_share(market, fills, swaps)
+    named = dict(zip(tokens, np.exp(log_prices - log_prices.max()).tolist(), strict=True))
+    prices = scale_prices(named)
+    fees: dict[Order, float] = {}
+    for order in market.orders:
+        fee = fee_atoms(order, share, market, prices)
+        if fee is not None:
+            fees[order] = float(fee)
+    return Program(market.only(fees), tokens, fees)
+
+
+def _parts(bid: Bid, market: Market) -> list[list[Order]]:
+    """The bid's orders by independent part: parts share no token, neither in fills nor in swaps."""
+    parent: dict[str, str] = {}
+
+    def root(token: str) -> str:
+        while parent.setdefault(token, token) != token:
+            token = parent[token]
+        return token
+
+    for trade in bid.trades:
+        for token in (*trade.order.gives, *trade.order.wants):
+            parent[root(token)] = root(trade.order.gives[0])
+    for step in bid.swaps:
+        parent[root(other_token(market.pools[step.pool], step.token_in))] = root(step.token_in)
+    parts: dict[str, list[Order]] = {}
+    for trade in bid.trades:
+        parts.setdefault(root(trade.order.gives[0]), []).append(trade.order)
+    return [parts[key] for key in sorted(parts)]
+
+
+def _pairs(bid: Bid, market: Market) -> list[list[Order]]:
+    """All orders of each pair that the bid trades in, if it trades in several; the most traded pairs first."""
+    books = market.by_pair()
+    counts: dict[tuple[str, str], int] = {}
+    for trade in bid.trades:
+        if trade.order.simple:
+            one, other = sorted((trade.order.gives[0], trade.order.wants[0]))
+            counts[one, other] = counts.get((one, other), 0) + 1
+    if len(counts) < 2:
+        return []
+    ordered = sorted(counts, key=lambda pair: (-counts[pair], pair))
+    return [books.get(pair, []) + books.get((pair[1], pair[0]), []) for pair in ordered]

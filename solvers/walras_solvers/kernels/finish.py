@@ -1,0 +1,119 @@
+"""From prices of many tokens to an exact bid: solve for quantities, drop what cannot be filled so, repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from walras.wire import PoolSwap
+
+from walras_solvers.kernels.assemble import Bid, assemble
+from walras_solvers.kernels.balance import scale_prices
+from walras_solvers.kernels.market import Market, Order
+from walras_solvers.kernels.pools import other_token, swap, trimmed
+from walras_solvers.kernels.program import Clearing, Floats, Program
+
+_REPAIRS = 40
+_NUDGES = (0.0, 1e-12, 1e-9, 1e-6, 1e-4)
+_DUST = 1e-9
+
+
+def finish(program: Program, log_prices: Floats, closed: frozenset[str] = frozenset()) -> Bid | None:
+    """The bid at (nearly) these prices. Orders that cannot be split are dropped, the least filled ones first."""
+    prices, excluded = np.exp(log_prices - log_prices.max()), set[Order]()
+    for _ in range(_REPAIRS):
+        clearing = program.solve(prices, excluded, closed)
+        fills, unfit = _fills(program, clearing, prices)
+        if unfit:
+            excluded |= set(unfit)
+            continue
+        if not fills:
+            return None
+        circle = _circle(program.market, clearing.pools, program, prices)
+        if circle is not None:
+            closed |= {circle}
+            continue
+        result = _assembled(program, fills, clearing, prices)
+        if isinstance(result, Bid):
+            return result
+        if not result:
+            return None
+        excluded |= set(result)
+    return None
+
+
+def _fills(program: Program, clearing: Clearing, prices: Floats) -> tuple[list[tuple[Order, int]], list[Order]]:
+    """(order, executed) of what trades, and the worst of those that cannot trade so little."""
+    fills, unfit = [], []
+    seen: dict[tuple[str, int], float] = {}
+    for index in np.flatnonzero(clearing.traded).tolist():
+        order, part = program.orders[index], float(clearing.traded[index] / clearing.full[index])
+        executed = _executed(program, index, part, float(clearing.full[index]), prices)
+        if part < _DUST or executed < order.least or order.alternative in seen:
+            unfit.append((part, order.sequence, order))
+            continue
+        seen[order.alternative] = part
+        fills.append((order, executed))
+    unfit.sort(key=lambda item: item[:2])
+    return fills, [order for _, _, order in unfit[: -(-len(unfit) // 3)]]
+
+
+def _executed(program: Program, index: int, part: float, full: float, prices: Floats) -> int:
+    """Atoms of the fixed side's first leg when ``part`` of the order's net value trades."""
+    order = program.orders[index]
+    if part >= 1 - _DUST:
+        return order.most
+    fee = float(program.fee[index] * prices[program.first_give[index]]) if program.sells[index] else 0.0
+    return min(int(float(order.most) * (part * full + fee) / (full + fee)), order.most)
+
+
+def _assembled(
+    program: Program, fills: Sequence[tuple[Order, int]], clearing: Clearing, prices: Floats
+) -> Bid | tuple[Order, ...]:
+    """A bid, or the orders that stand in its way."""
+    market = program.market
+    blocked: tuple[Order, ...] = ()
+    brought = frozenset(token for order, _ in fills for token in (*order.gives, *order.wants))
+    for nudge in _NUDGES:
+        swaps = _swaps(market, clearing.pools, 1 - nudge, brought)
+        named = {
+            token for step in swaps for token in (step.token_in, other_token(market.pools[step.pool], step.token_in))
+        }
+        named |= brought
+        at = {token: float(price) for token, price in zip(program.tokens, prices, strict=True) if token in named}
+        result = assemble(market, fills, swaps, scale_prices(at))
+        if isinstance(result, Bid):
+            return result
+        blocked = blocked or result.orders
+        if blocked or not swaps:
+            break
+    return blocked
+
+
+def _swaps(
+    market: Market, pools: Mapping[str, tuple[str, float]], part: float, brought: frozenset[str]
+) -> tuple[PoolSwap, ...]:
+    """The exact swaps, each after those that bring its input."""
+    waiting = {name: (token, int(amount * part)) for name, (token, amount) in sorted(pools.items())}
+    done: list[PoolSwap] = []
+    while waiting:
+        coming = {other_token(market.pools[name], token) for name, (token, _) in waiting.items()}
+        ready = [name for name, (token, _) in waiting.items() if token not in coming] or list(waiting)
+        for name in ready:
+            token, amount = waiting.pop(name)
+            done.append(swap(market.pools[name], token, amount))
+    return tuple(step for step in trimmed(done, market.pools, brought) if step.amount_in and step.amount_out)
+
+
+def _circle(market: Market, pools: Mapping[str, tuple[str, float]], program: Program, prices: Floats) -> str | None:
+    """The smallest swap of a circle of swaps, which could not run one after the other, if there is one."""
+    left = dict(pools)
+    while left:
+        coming = {other_token(market.pools[name], token) for name, (token, _) in left.items()}
+        free = [name for name, (token, _) in left.items() if token not in coming]
+        if not free:
+            worth = dict(zip(program.tokens, prices.tolist(), strict=True))
+            return min(sorted(left), key=lambda name: left[name][1] * worth[left[name][0]])
+        for name in free:
+            del left[name]
+    return None

@@ -1,0 +1,87 @@
+"""The search for uniform prices of many tokens: tâtonnement towards balance, then direct search on the surplus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from walras_solvers.kernels.deadline import Deadline
+from walras_solvers.kernels.market import Market
+from walras_solvers.kernels.pools import reserves
+from walras_solvers.kernels.program import Floats, Program
+
+_TEMPERATURES = (0.1, 0.03, 0.01, 0.003, 0.001)
+_STEPS_EACH = 60
+_FIRST_STEP = 0.03
+_LAST_STEP = 3e-7
+
+
+def starting_prices(market: Market, tokens: Sequence[str]) -> Floats:
+    """Log prices: the reference where there is one, and for the rest what pools and limits say beside known ones."""
+    known = {token: float(np.log(market.value(token))) for token in tokens if market.value(token) > 0}
+    hints: list[tuple[str, str, float]] = []  # (token, other, log price of token less that of other)
+    for pool in market.pools.values():
+        into, out = reserves(pool, pool.token0)
+        hints.append((pool.token0, pool.token1, float(np.log(out / into))))
+    for order in market.orders:
+        hints.append((order.gives[0], order.wants[0], float(np.log(order.limit))))
+    while len(known) < len(tokens):
+        found: dict[str, list[float]] = {}
+        for one, other, ratio in hints:
+            if other in known and one not in known:
+                found.setdefault(one, []).append(known[other] + ratio)
+            if one in known and other not in known:
+                found.setdefault(other, []).append(known[one] - ratio)
+        if not found:
+            found = {min(token for token in tokens if token not in known): [0.0]}
+        known |= {token: float(np.median(values)) for token, values in found.items()}
+    return np.array([known[token] for token in tokens])
+
+
+def tatonnement(program: Program, start: Floats) -> list[Floats]:
+    """Raise the price of what is asked for and lower that of what is offered, with ever sharper orders.
+
+    Orders trade a share of themselves that rises smoothly from 0 to 1 around their limit; one result a sharpness.
+    """
+    log, results = start.copy(), []
+    for temperature in _TEMPERATURES:
+        for _ in range(_STEPS_EACH):
+            prices = np.exp(log)
+            given, received, gain, _ = program.moved(prices)
+            moving = np.where(program.sells[:, None], received, given)
+            margin = np.where(program.shape > 0, gain / np.maximum(moving, 1e-300), np.inf).min(axis=1, initial=np.inf)
+            share = 1 / (1 + np.exp(np.clip(-margin / temperature, -60, 60)))
+            wanted = ((received * prices).T * share).sum(axis=1)
+            offered = ((given * prices).T * share).sum(axis=1)
+            for _, into, out, amount in program.flows(prices):
+                wanted[into] += amount * prices[into]
+                offered[out] += amount * prices[into]
+            step = temperature * (wanted - offered) / np.maximum(wanted + offered, 1e-300)
+            log = log + step - step.mean()
+        results.append(log.copy())
+    return results
+
+
+def climb(worth: Callable[[Floats], float], starts: Sequence[Floats], deadline: Deadline, seed: int) -> Floats:
+    """Direct search: steps along each token, then along random mixtures, smaller whenever none helps."""
+    random = np.random.default_rng(seed)
+    values = [(worth(start), -index) for index, start in enumerate(starts)]
+    best, number = max(values)
+    point = starts[-number]
+    size, count = _FIRST_STEP, len(point)
+    while size > _LAST_STEP and not deadline.passed:
+        improved = False
+        mixtures = random.standard_normal((count, count))
+        for direction in (*np.eye(count), *(mixtures / np.linalg.norm(mixtures, axis=1, keepdims=True))):
+            for sign in (1.0, -1.0):
+                moved, gained = point + sign * size * direction, False
+                while not deadline.passed and (value := worth(moved)) > best:
+                    best, point, gained = value, moved, True
+                    moved = point + sign * size * direction
+                if gained:
+                    improved = True
+                    break
+        if not improved:
+            size /= 3
+    return point
