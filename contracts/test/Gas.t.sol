@@ -16,7 +16,6 @@ contract GasTest is World {
 
     function setUp() public override {
         super.setUp();
-        fund(uint160(1), a, 1);
         deposit(solver, b, 1000 * ONE);
         _prepare(_calldata1, 1);
         _prepare(_calldata2, 2);
@@ -56,8 +55,7 @@ contract GasTest is World {
             mint(want, who, 1);
             Intent memory intent = sell(key, give, ONE, want, ONE * 99 / 100);
             vm.prank(who);
-            settlement.cancel(intent.nonce == 0 ? 1 : intent.nonce - 1);
-            intent.nonce = (intent.nonce == 0 ? 1 : intent.nonce - 1) ^ 2;
+            settlement.cancel(intent.nonce ^ 1);
             s.fills[i] = fill(key, intent);
             s.fills[i].giveTokens[0] = give == s.tokens[0] ? 0 : 1;
             s.fills[i].wantTokens[0] = give == s.tokens[0] ? 1 : 0;

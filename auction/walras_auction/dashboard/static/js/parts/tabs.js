@@ -6,8 +6,8 @@ import { TABS, go } from "../route.js";
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
 export function Tabs({ current }) {
-  const place = TABS.findIndex((tab) => tab.key === current);
   const move = (event) => {
+    const place = [...event.currentTarget.children].indexOf(event.target); // the page may still be drawing the last step
     let next = place;
     if (event.key in STEPS) next = (place + STEPS[event.key] + TABS.length) % TABS.length;
     else if (event.key === "Home") next = 0;

@@ -1,0 +1,48 @@
+# Walras. `make` alone shows what there is.
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check unit contracts bench setup setup-dev format clean
+BIN := .venv/bin
+# Contract tools and a node that may have come with them.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+ONCE ?=
+ONLY ?=
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
+
+setup: ## Make .venv and install Walras
+	@sh scripts/venv.sh
+
+setup-dev: ## The same with everything the tests need
+	@sh scripts/venv.sh dev
+	@sh scripts/node.sh
+	@sh scripts/system.sh
+
+demo: setup ## Run the two markets and leave the dashboard running (ONCE=1: exit after the report)
+	@$(BIN)/walras demo $(if $(ONCE),--once) $(DEMO_FLAGS)
+
+serve: setup ## Run a house on a development chain with funded keys
+	@$(BIN)/walras serve
+
+test: setup-dev check contracts unit ## Everything: checks, contract tests, Python tests, README blocks, examples
+
+check: ## Lint, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+contracts: ## Artifacts equal the sources; forge tests; gas snapshot
+	$(MAKE) -C contracts check test snapshot-check PYTHON=$(CURDIR)/$(BIN)/python
+
+unit: ## Python tests alone
+	$(BIN)/python -m pytest -n 2
+
+bench: setup-dev ## Benchmarks against peers (ONLY=name-prefix)
+	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+format: ## Format the Python code
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+clean: ## Remove what make made
+	rm -rf .venv contracts/out contracts/cache contracts/node_modules
