@@ -47,7 +47,8 @@ class BuildError(Exception):
 def forge_binary() -> Path:
     """The forge of node_modules; its platform package is complete without install scripts."""
     system = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}.get(platform.system(), "")
-    machine = {"x86_64": "amd64", "amd64": "amd64", "arm64": "arm64", "aarch64": "arm64"}.get(platform.machine().lower())
+    machines = {"x86_64": "amd64", "amd64": "amd64", "arm64": "arm64", "aarch64": "arm64"}
+    machine = machines.get(platform.machine().lower(), "")
     name = "forge.exe" if system == "win32" else "forge"
     path = ROOT / "node_modules" / "@foundry-rs" / f"forge-{system}-{machine}" / "bin" / name
     if not path.is_file():
@@ -66,7 +67,8 @@ def environment() -> dict[str, str]:
 
 def run_forge(arguments: list[str]) -> int:
     """Run forge in this folder, its output passed through."""
-    return subprocess.run([str(forge_binary()), *arguments], cwd=ROOT, env=environment(), check=False).returncode
+    command = [str(forge_binary()), *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode  # noqa: S603
 
 
 def compile_sources(out: Path) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import httpx
 import uvicorn
 from walras.digest import Domain, cancel_digest, intent_digest
 from walras.intent import NATIVE, Intent, Leg
@@ -165,3 +166,21 @@ def served(house: House, pages: Path = NO_PAGES) -> Iterator[str]:
             house.feed.close()
             server.should_exit = True
             thread.join()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A house and a plain HTTP client at its door."""
+
+    house: House
+    chain: FakeChain
+    clock: ManualClock
+    url: str
+    http: httpx.Client
+
+    def post(self, path: str, body: bytes | str) -> httpx.Response:
+        return self.http.post(path, content=body, headers={"Content-Type": "application/json"})
+
+    def held(self) -> tuple[int, int]:
+        """Length of the log and number of open intents: what a refusal may not change."""
+        return self.house.store.snapshot(0).log_length, len(self.house.store.open_intents())

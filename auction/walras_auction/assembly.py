@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from walras_auction.ports import ChainError
 from walras_auction.rounds import Rounds
 from walras_auction.server import serving
 
-log = structlog.get_logger()
+log = structlog.wrap_logger(structlog.PrintLogger(sys.stderr))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,14 @@ def running(
         for round_id in rounds.recover():
             log.info("finished a round that a crash had interrupted", round=round_id)
         url = stack.enter_context(serving(create_app(house), host, port))
-        stack.callback(house.feed.close)
+        stack.callback(house.feed.close)  # ends the streams, for which the server would wait
+        stack.callback(house.intake.stop)
         yield Running(house, chain, rounds, url)
 
 
 @contextlib.contextmanager
 def round_loop(rounds: Rounds, interval: float) -> Iterator[threading.Thread]:
-    """Run rounds in a thread, one every ``interval`` seconds at most; ends with the context, after the round it is in."""
+    """Run rounds in a thread, one every ``interval`` seconds at most; it ends with the context, after its round."""
     stop = threading.Event()
 
     def loop() -> None:

@@ -63,7 +63,7 @@ def dev_house(
     port: int = 0,
     folder: Path | None = None,
 ) -> Iterator[DevHouse]:
-    """Open a house with these solvers (entry-point names, or ``module:factory``), running a round every ``interval``."""
+    """Open a house with these solvers (as ``walras.solver.load`` names them), a round every ``interval`` seconds."""
     keys = tuple(dev_key(f"trader {number}") for number in range(traders))
     solver_keys = {name: dev_key(f"solver {name}") for name in solvers}
     rich = {key.address: RICH for key in (dev_key("deployer"), dev_key("house"), *solver_keys.values(), *keys)}

@@ -128,6 +128,7 @@ class Intake:
             raise Rejection(Reason.WRONG_CONTRACT, "settlement", f"this house settles through {domain.settlement}")
         intent = request.intent.intent()
         check_structure(intent, wrapped_native=contracts.wrapped_native, house_contracts=contracts.forbidden_receivers)
+        _check_permits(intent, request.permits)
         digest = intent_digest(intent, domain)
         _check_signature(digest, request.signature, intent.owner)
         return Signed("0x" + digest.hex(), intent, request.signature, request.permits)
@@ -231,6 +232,16 @@ def _check_signature(digest: bytes, signature: str, owner: str) -> None:
             digest="0x" + digest.hex(),
             recovered=signer,
         )
+
+
+def _check_permits(intent: Intent, permits: tuple[PermitMessage, ...]) -> None:
+    """The house pays for relaying permits, so it takes one for each token given, and no other."""
+    open_tokens = {leg.token for leg in intent.gives}
+    for place, permit in enumerate(permits):
+        if permit.token not in open_tokens:
+            detail = f"{permit.token} is not a token that the intent gives, or has a permit already"
+            raise Rejection(Reason.BAD_PERMIT, f"permits[{place}].token", detail)
+        open_tokens.remove(permit.token)
 
 
 def _check_nonce(intent: Intent, account: AccountFacts) -> None:

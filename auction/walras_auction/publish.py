@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from walras.intent import Intent
 from walras.wire import FillReport, Notice, canonical
 
-from walras_auction.ports import FeedPort, IntentUpdate, RoundSummary, Store
+from walras_auction.ports import FeedPort, IntentUpdate, RoundSummary, SolverTally, Store
 from walras_auction.record import Inputs, record_hash
 
 
@@ -27,7 +27,7 @@ def publish(record: dict[str, Any], store: Store, feed: FeedPort, now: int) -> P
     """Store and announce. One transaction holds the record, its log entry and every intent's new standing."""
     body = canonical(record)
     done = Published(record["inputs"]["batch"]["round"], record, record_hash(body))
-    store.publish_round(_summary(done, now), body, _updates(record, store), now)
+    store.publish_round(_summary(done, now), body, _updates(record, store), now, _tallies(record))
     feed.publish("round_closed", round_view(record, done.hash))
     return done
 
@@ -142,3 +142,13 @@ def notices(record: Mapping[str, Any]) -> dict[str, list[Notice]]:
             )
         )
     return told
+
+
+def _tallies(record: Mapping[str, Any]) -> list[SolverTally]:
+    """Bids, wins and settled surplus of each solver in this round, for the league."""
+    bids: Counter[str] = Counter(row["solver"] for row in record["verdict"]["bids"])
+    wins = Counter(row["solver"] for row in record["verdict"]["bids"] if row["status"] == "won")
+    surplus: Counter[str] = Counter()
+    for fill in record["result"]["fills"]:
+        surplus[fill["solver"]] += int(fill["surplus"])
+    return [SolverTally(name, bids[name], wins[name], surplus[name]) for name in sorted(bids)]

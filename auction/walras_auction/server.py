@@ -13,7 +13,9 @@ from fastapi import FastAPI
 
 def listen(host: str, port: int) -> socket.socket:
     """A bound socket; port 0 takes any free one."""
-    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    # With the protocol named, asyncio turns Nagle's delay off; without it every answer waits for a delayed ACK.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((host, port))
     return sock

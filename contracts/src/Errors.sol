@@ -14,9 +14,6 @@ error WiredElsewhere(address part, address settlement);
 // Settling
 error NothingToSettle();
 error NotAllowedToSettle(address caller, address solver);
-error SolverNotBonded(address solver);
-error AwardExpired(uint256 deadline, uint256 time);
-error AwardSpent(bytes32 digest);
 error WrongHouseSignature(address recovered, address houseSigner);
 error NotEnoughGas(uint256 available, uint256 needed);
 error ProbeFailed(address token, address account);
@@ -79,6 +76,7 @@ error NothingReceived(address token);
 
 // Movements
 error PullFailed(address token, address from, address to, uint256 amount);
+error ApprovalFailed(address token, address spender, uint256 amount);
 error PaymentFailed(address token, address to, uint256 amount);
 error NativePaymentFailed(address receiver);
 error NativeNotAccepted(address sender);

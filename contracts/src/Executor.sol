@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 import {WETH} from "solady/tokens/WETH.sol";
 
 import {
     AllowanceTokenUnknown,
+    ApprovalFailed,
     ForbiddenSelector,
     ForbiddenSpender,
     ForbiddenTarget,
@@ -45,8 +45,7 @@ contract Executor is IExecutor {
     /// @param settlement_ The address at which the settlement is going to be deployed; it refuses any other.
     constructor(address settlement_, address vault_, address registry_, address wrappedNative_) {
         if (
-            settlement_ == address(0) || vault_ == address(0) || registry_ == address(0)
-                || wrappedNative_ == address(0)
+            settlement_ == address(0) || vault_ == address(0) || registry_ == address(0) || wrappedNative_ == address(0)
         ) revert ZeroAddress();
         settlement = settlement_;
         vault = vault_;
@@ -97,14 +96,18 @@ contract Executor is IExecutor {
             (address token, address spender) = (allowances[i].token, allowances[i].spender);
             if (_isProtected(spender)) revert ForbiddenSpender(spender);
             if (!_contains(tokens, token)) revert AllowanceTokenUnknown(token);
-            SafeTransferLib.safeApproveWithRetry(token, spender, allowances[i].amount);
+            _approve(token, spender, allowances[i].amount);
         }
     }
 
     function _revoke(Allowance[] calldata allowances) private {
         for (uint256 i; i < allowances.length; ++i) {
-            SafeTransferLib.safeApprove(allowances[i].token, allowances[i].spender, 0);
+            _approve(allowances[i].token, allowances[i].spender, 0);
         }
+    }
+
+    function _approve(address token, address spender, uint256 amount) private {
+        if (!Tokens.tryApprove(token, spender, amount)) revert ApprovalFailed(token, spender, amount);
     }
 
     function _call(address target, bytes calldata data) private returns (bool ok) {

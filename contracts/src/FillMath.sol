@@ -104,13 +104,11 @@ library FillMath {
     }
 
     /// @dev The side solved from `value`. `upIsAgainst` says which rounding costs the trader.
-    function _movingSide(
-        Leg[] calldata legs,
-        uint256 value,
-        uint256[] memory prices,
-        uint256 roundUp,
-        bool upIsAgainst
-    ) private pure returns (uint256[] memory result) {
+    function _movingSide(Leg[] calldata legs, uint256 value, uint256[] memory prices, uint256 roundUp, bool upIsAgainst)
+        private
+        pure
+        returns (uint256[] memory result)
+    {
         uint256 count = legs.length;
         if (roundUp >> count != 0) revert RoundUpOutOfRange(roundUp, count);
         result = new uint256[](count);

@@ -118,12 +118,10 @@ library Netting {
 
     /// @notice Adds the transfers of one token to `list`; sets `flow.direct` and `flow.owed` and leaves the receivers (and
     ///         what is left of the first of them) that the executor has to pay on `flow.receivers`.
-    function settleDirectly(
-        Flow memory flow,
-        TransferList memory list,
-        address executor,
-        address treasury
-    ) internal pure {
+    function settleDirectly(Flow memory flow, TransferList memory list, address executor, address treasury)
+        internal
+        pure
+    {
         _payFromPayers(flow, list, executor, executorNeed(flow));
         uint256 paid;
         while (flow.payers != 0 && flow.receivers != 0) {

@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {
-    FillTooSmall,
-    NonceDead,
-    NonceTaken,
-    NotWhole,
-    Overfilled,
-    WrongEpoch
-} from "./Errors.sol";
+import {FillTooSmall, NonceDead, NonceTaken, NotWhole, Overfilled, WrongEpoch} from "./Errors.sol";
 import {Intent, WHOLE} from "./Types.sol";
 
 /// @title What is left of an intent

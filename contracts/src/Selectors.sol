@@ -11,8 +11,7 @@ library Selectors {
     bytes4 private constant DECREASE_ALLOWANCE = bytes4(keccak256("decreaseAllowance(address,uint256)"));
     bytes4 private constant INCREASE_APPROVAL = bytes4(keccak256("increaseApproval(address,uint256)"));
     // EIP-2612, and the older form of one well-known token
-    bytes4 private constant PERMIT =
-        bytes4(keccak256("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"));
+    bytes4 private constant PERMIT = bytes4(keccak256("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"));
     bytes4 private constant PERMIT_HOLDER =
         bytes4(keccak256("permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)"));
     bytes4 private constant PERMIT_BYTES = bytes4(keccak256("permit(address,address,uint256,uint256,bytes)"));
@@ -32,8 +31,7 @@ library Selectors {
     bytes4 private constant APPROVE_AND_CALL_DATA = bytes4(keccak256("approveAndCall(address,uint256,bytes)"));
     bytes4 private constant TRANSFER_AND_CALL = bytes4(keccak256("transferAndCall(address,uint256)"));
     bytes4 private constant TRANSFER_AND_CALL_DATA = bytes4(keccak256("transferAndCall(address,uint256,bytes)"));
-    bytes4 private constant TRANSFER_FROM_AND_CALL =
-        bytes4(keccak256("transferFromAndCall(address,address,uint256)"));
+    bytes4 private constant TRANSFER_FROM_AND_CALL = bytes4(keccak256("transferFromAndCall(address,address,uint256)"));
     bytes4 private constant TRANSFER_FROM_AND_CALL_DATA =
         bytes4(keccak256("transferFromAndCall(address,address,uint256,bytes)"));
     // EIP-721 and EIP-1155

@@ -15,7 +15,6 @@ import {
     PriceOutOfRange,
     ProbeFailed,
     SolutionMalformed,
-    SolverNotBonded,
     TokensNotAscending
 } from "./Errors.sol";
 import {Fills} from "./Fills.sol";
@@ -93,7 +92,7 @@ contract Settlement is Awards, Fills, Clearing, Lock {
 
     function _settleOne(Award calldata award, bytes calldata encoded) private returns (Outcome memory outcome) {
         address solver = award.solver;
-        _authorize(solver);
+        bool bonded = _authorize(solver);
         uint256 freeMemory;
         assembly ("memory-safe") {
             freeMemory := mload(0x40)
@@ -104,25 +103,26 @@ contract Settlement is Awards, Fills, Clearing, Lock {
             // The solution follows length, selector, offset, solver and its own length.
             solution := keccak256(add(data, 0x84), encoded.length)
         }
-        _spend(award, solution);
-        (outcome.settled, outcome.gasUsed) = _isolate(data, award.gasLimit);
-        assembly ("memory-safe") {
-            // The call data is not needed any more; the next solution may use its memory.
-            mstore(0x40, freeMemory)
+        bytes memory refusal =
+            bonded ? _spend(award, solution) : abi.encodeWithSelector(SolverNotBonded.selector, solver);
+        if (refusal.length == 0) {
+            (outcome.settled, outcome.gasUsed) = _isolate(data, award.gasLimit);
+            assembly ("memory-safe") {
+                // The call data is not needed any more; the next solution may use its memory.
+                mstore(0x40, freeMemory)
+            }
+            if (!outcome.settled) refusal = Tokens.returned(MAX_REASON);
         }
-        if (outcome.settled) {
-            emit SolutionSettled(award.round, solver, solution);
-        } else {
-            outcome.reason = Tokens.returned(MAX_REASON);
-            emit SolutionFailed(award.round, solver, solution, outcome.reason);
-        }
+        outcome.reason = refusal;
+        if (outcome.settled) emit SolutionSettled(award.round, solver, solution);
+        else emit SolutionFailed(award.round, solver, solution, outcome.reason);
     }
 
     /// @dev The house settles for everyone, a solver only for itself; the house may also be the solver, without a bond.
-    function _authorize(address solver) private view {
+    function _authorize(address solver) private view returns (bool bonded) {
         address house_ = house;
         if (msg.sender != house_ && msg.sender != solver) revert NotAllowedToSettle(msg.sender, solver);
-        if (solver != house_ && !registry.isBonded(solver)) revert SolverNotBonded(solver);
+        return solver == house_ || registry.isBonded(solver);
     }
 
     /// @dev Calls `execute` with exactly `gasLimit` gas. Without the check before it, whoever submits could starve a

@@ -10,9 +10,12 @@ import {
     NotLeaving,
     NoticeRunning,
     OnlyOwner,
+    PaymentFailed,
+    PullFailed,
     ZeroAddress
 } from "./Errors.sol";
 import {ISolverRegistry} from "./interfaces/ISolverRegistry.sol";
+import {Tokens} from "./Tokens.sol";
 
 /// @title SolverRegistry
 /// @dev The bond token is the operator's choice and is expected to move what it says.
@@ -60,7 +63,9 @@ contract SolverRegistry is ISolverRegistry {
         bondOf[msg.sender] = bond;
         leavesAt[msg.sender] = 0;
         emit Joined(msg.sender, amount, bond);
-        SafeTransferLib.safeTransferFrom(bondToken, msg.sender, address(this), amount);
+        if (!SafeTransferLib.trySafeTransferFrom(bondToken, msg.sender, address(this), amount)) {
+            revert PullFailed(bondToken, msg.sender, address(this), amount);
+        }
     }
 
     /// @inheritdoc ISolverRegistry
@@ -81,6 +86,6 @@ contract SolverRegistry is ISolverRegistry {
         bondOf[msg.sender] = 0;
         leavesAt[msg.sender] = 0;
         emit Left(msg.sender, bond);
-        SafeTransferLib.safeTransfer(bondToken, msg.sender, bond);
+        if (!Tokens.tryTransfer(bondToken, msg.sender, bond)) revert PaymentFailed(bondToken, msg.sender, bond);
     }
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Permit} from "./Types.sol";
 
 interface IERC20Calls {
+    function approve(address spender, uint256 amount) external returns (bool);
     function transfer(address to, uint256 amount) external returns (bool);
     function allowance(address owner, address spender) external view returns (uint256);
     function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
@@ -15,22 +16,21 @@ library Tokens {
     /// @dev Revert data kept from a failing call.
     uint256 internal constant MAX_REASON = 256;
 
-    /// @notice Transfers from the caller's own balance. A token may return nothing if it has code, else it must return true.
-    function tryTransfer(address token, address to, uint256 amount) internal returns (bool ok) {
-        bytes memory data = abi.encodeCall(IERC20Calls.transfer, (to, amount));
-        assembly ("memory-safe") {
-            mstore(0x00, 0)
-            ok := call(gas(), token, 0, add(data, 0x20), mload(data), 0x00, 0x20)
-            switch returndatasize()
-            case 0 { ok := and(ok, iszero(iszero(extcodesize(token)))) }
-            default { ok := and(ok, and(gt(returndatasize(), 0x1f), eq(mload(0x00), 1))) }
-        }
+    /// @notice Transfers from the caller's own balance.
+    function tryTransfer(address token, address to, uint256 amount) internal returns (bool) {
+        return _succeeds(token, abi.encodeCall(IERC20Calls.transfer, (to, amount)));
+    }
+
+    /// @notice Sets an allowance of the caller; some tokens want it to be zero before it is anything else.
+    function tryApprove(address token, address spender, uint256 amount) internal returns (bool) {
+        bytes memory data = abi.encodeCall(IERC20Calls.approve, (spender, amount));
+        if (_succeeds(token, data)) return true;
+        return _succeeds(token, abi.encodeCall(IERC20Calls.approve, (spender, 0))) && _succeeds(token, data);
     }
 
     /// @notice Calls permit with at most `gasLimit` gas. Returns the start of the revert data, if any.
     function permit(Permit calldata p, address spender, uint256 gasLimit) internal returns (bytes memory reason) {
-        bytes memory data =
-            abi.encodeCall(IERC20Calls.permit, (p.owner, spender, p.value, p.deadline, p.v, p.r, p.s));
+        bytes memory data = abi.encodeCall(IERC20Calls.permit, (p.owner, spender, p.value, p.deadline, p.v, p.r, p.s));
         address token = p.token;
         bool ok;
         assembly ("memory-safe") {
@@ -63,6 +63,17 @@ library Tokens {
             mstore(add(add(data, 0x20), size), 0)
             returndatacopy(add(data, 0x20), 0, size)
             mstore(0x40, add(add(data, 0x20), and(add(size, 0x3f), not(0x1f))))
+        }
+    }
+
+    /// @dev A token may return nothing if it has code; what it returns must be true.
+    function _succeeds(address token, bytes memory data) private returns (bool ok) {
+        assembly ("memory-safe") {
+            mstore(0x00, 0)
+            ok := call(gas(), token, 0, add(data, 0x20), mload(data), 0x00, 0x20)
+            switch returndatasize()
+            case 0 { ok := and(ok, iszero(iszero(extcodesize(token)))) }
+            default { ok := and(ok, and(gt(returndatasize(), 0x1f), eq(mload(0x00), 1))) }
         }
     }
 }

@@ -131,11 +131,8 @@ contract ExecutorTest is World {
         address alice = fund(ALICE, address(other), ONE);
         vm.prank(alice);
         other.approve(address(executor), ONE);
-        Solution memory s =
-            interact(address(other), abi.encodeCall(other.transferFrom, (alice, address(venue), ONE)));
-        mustFail(
-            s, abi.encodeWithSelector(ForbiddenSelector.selector, address(other), other.transferFrom.selector)
-        );
+        Solution memory s = interact(address(other), abi.encodeCall(other.transferFrom, (alice, address(venue), ONE)));
+        mustFail(s, abi.encodeWithSelector(ForbiddenSelector.selector, address(other), other.transferFrom.selector));
     }
 
     function test_failing_interaction() public {
@@ -172,6 +169,13 @@ contract ExecutorTest is World {
         Solution memory s = interact(address(venue), abi.encodeCall(venue.anything, ()));
         s.interactions[0].allowances = allowed(address(other), address(venue), 1);
         mustFail(s, abi.encodeWithSelector(AllowanceTokenUnknown.selector, address(other)));
+    }
+
+    function test_allowance_that_the_token_refuses() public {
+        Solution memory s = interact(address(venue), abi.encodeCall(venue.anything, ()));
+        s.tokens[0] = address(1); // no code, no approval
+        s.interactions[0].allowances = allowed(address(1), address(venue), 5);
+        mustFail(s, abi.encodeWithSelector(ApprovalFailed.selector, address(1), address(venue), 5));
     }
 
     function test_no_allowance_survives() public {

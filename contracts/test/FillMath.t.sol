@@ -321,7 +321,10 @@ contract FillMathTest is Base {
                 uint256 exact = i.wants[k].end * value; // in units of 1/weight atoms
                 uint256 got = wants[k] * weight;
                 yes(wants[k] >= i.wants[k].end, "limit");
-                yes((up >> k) & 1 == 1 ? got >= exact && got - exact < weight : got <= exact && exact - got < weight, "atom");
+                yes(
+                    (up >> k) & 1 == 1 ? got >= exact && got - exact < weight : got <= exact && exact - got < weight,
+                    "atom"
+                );
             }
         } catch (bytes memory reason) {
             yes(_expected(reason), "unexpected error");

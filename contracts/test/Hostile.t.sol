@@ -69,9 +69,7 @@ contract HostileTest is World {
         FalseToken f = new FalseToken();
         address t = list(f);
         f.fail(vm.addr(ALICE));
-        mustFail(
-            pair(t), abi.encodeWithSelector(PullFailed.selector, t, vm.addr(ALICE), vm.addr(BOB), 10 * ONE)
-        );
+        mustFail(pair(t), abi.encodeWithSelector(PullFailed.selector, t, vm.addr(ALICE), vm.addr(BOB), 10 * ONE));
     }
 
     function test_executor_payments_that_return_false() public {

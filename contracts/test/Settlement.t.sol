@@ -51,8 +51,13 @@ contract SettlementTest is World {
     }
 
     function test_solver_must_be_bonded() public {
-        Entry[] memory entries = bundle(entry(pair(ONE), address(0x07e4), 5_000_000));
-        refuses(house, entries, abi.encodeWithSelector(SolverNotBonded.selector, address(0x07e4)));
+        Entry[] memory entries = new Entry[](2);
+        entries[0] = entry(pair(ONE), address(0x07e4), 5_000_000);
+        entries[1] = entry(pair(ONE));
+        Outcome[] memory outcomes = settle(entries);
+        yes(!outcomes[0].settled && outcomes[1].settled, "refused, settled");
+        eq(outcomes[0].reason, abi.encodeWithSelector(ISettlement.SolverNotBonded.selector, address(0x07e4)), "reason");
+        yes(!settlement.awardSpent(digestOf(entries[0])), "its award is not spent");
     }
 
     function test_house_may_be_the_solver_without_a_bond() public {
@@ -73,6 +78,32 @@ contract SettlementTest is World {
 
     // --- awards
 
+    /// @dev Not run, and without harm to the rest of the bundle.
+    function refused(Entry memory e, bytes memory reason) private {
+        Entry[] memory entries = new Entry[](2);
+        (entries[0], entries[1]) = (e, entry(pair(ONE)));
+        if (entries[1].award.deadline < block.timestamp) {
+            entries[1].award.deadline = block.timestamp;
+            entries[1].award.signature = signed(SIGNER_KEY, digestOf(entries[1]));
+        }
+        Outcome[] memory outcomes = settle(entries);
+        yes(!outcomes[0].settled && outcomes[1].settled, "refused, settled");
+        eq(outcomes[0].reason, reason, "reason");
+        eq(outcomes[0].gasUsed, 0, "did not run");
+    }
+
+    function test_a_solver_that_settles_first_does_not_upset_the_bundle() public {
+        Entry[] memory entries = new Entry[](3);
+        for (uint256 k; k < 3; ++k) {
+            entries[k] = entry(pair((k + 1) * ONE));
+        }
+        vm.prank(solver);
+        settlement.settle(bundle(entries[1]));
+        Outcome[] memory outcomes = settle(entries);
+        yes(outcomes[0].settled && !outcomes[1].settled && outcomes[2].settled, "the others settle");
+        eq(balance(b, vm.addr(ALICE)), 6 * ONE, "each once");
+    }
+
     function test_award_digest() public view {
         bytes32 typeHash =
             keccak256("Award(uint256 round,address solver,bytes32 solution,uint256 gasLimit,uint256 deadline)");
@@ -86,7 +117,7 @@ contract SettlementTest is World {
         yes(!settlement.awardSpent(digestOf(e)), "unspent");
         yes(settle(bundle(e))[0].settled, "settled");
         yes(settlement.awardSpent(digestOf(e)), "spent");
-        refuses(house, bundle(e), abi.encodeWithSelector(AwardSpent.selector, digestOf(e)));
+        refused(e, abi.encodeWithSelector(ISettlement.AwardSpent.selector, digestOf(e)));
     }
 
     function test_award_of_a_failed_solution_is_spent() public {
@@ -94,19 +125,21 @@ contract SettlementTest is World {
         s.fills[0].executed = 1;
         Entry memory e = entry(s);
         yes(!settle(bundle(e))[0].settled, "failed");
-        refuses(house, bundle(e), abi.encodeWithSelector(AwardSpent.selector, digestOf(e)));
+        refused(e, abi.encodeWithSelector(ISettlement.AwardSpent.selector, digestOf(e)));
     }
 
     function test_award_twice_in_a_bundle() public {
         Entry[] memory entries = new Entry[](2);
         entries[0] = entries[1] = entry(pair(ONE));
-        refuses(house, entries, abi.encodeWithSelector(AwardSpent.selector, digestOf(entries[0])));
+        Outcome[] memory outcomes = settle(entries);
+        yes(outcomes[0].settled && !outcomes[1].settled, "once");
+        eq(outcomes[1].reason, abi.encodeWithSelector(ISettlement.AwardSpent.selector, digestOf(entries[0])), "reason");
     }
 
     function test_award_expires() public {
         Entry memory e = entry(pair(ONE));
         vm.warp(NOW + 61);
-        refuses(house, bundle(e), abi.encodeWithSelector(AwardExpired.selector, NOW + 60, NOW + 61));
+        refused(e, abi.encodeWithSelector(ISettlement.AwardExpired.selector, NOW + 60, NOW + 61));
         vm.warp(NOW + 60);
         yes(settle(bundle(e))[0].settled, "in time");
     }
@@ -115,9 +148,7 @@ contract SettlementTest is World {
         Entry memory e = entry(pair(ONE));
         e.award.signature = signed(BOB, digestOf(e));
         refuses(
-            house,
-            bundle(e),
-            abi.encodeWithSelector(WrongHouseSignature.selector, vm.addr(BOB), vm.addr(SIGNER_KEY))
+            house, bundle(e), abi.encodeWithSelector(WrongHouseSignature.selector, vm.addr(BOB), vm.addr(SIGNER_KEY))
         );
     }
 
@@ -215,8 +246,7 @@ contract SettlementTest is World {
         probes[2] = Probe(c, vm.addr(ALICE));
         probes[3] = Probe(NATIVE, vm.addr(ALICE));
         vm.prank(house);
-        (bool ok, bytes memory data) =
-            address(settlement).call(abi.encodeCall(settlement.preview, (entries, probes)));
+        (bool ok, bytes memory data) = address(settlement).call(abi.encodeCall(settlement.preview, (entries, probes)));
         yes(!ok && bytes4(data) == ISettlement.Previewed.selector, "previewed");
         _checkPreview(data);
         yes(!settlement.awardSpent(digestOf(entries[0])), "nothing happened");

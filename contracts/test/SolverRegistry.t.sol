@@ -27,6 +27,13 @@ contract SolverRegistryTest is World {
         eq(registry.bondOf(joiner), 100 * ONE + 5, "bond");
     }
 
+    function test_join_without_funds() public {
+        vm.expectRevert(
+            abi.encodeWithSelector(PullFailed.selector, address(bond), address(this), address(registry), 100 * ONE)
+        );
+        registry.join(100 * ONE);
+    }
+
     function test_leave_after_notice() public {
         vm.expectRevert(abi.encodeWithSelector(NotJoined.selector, address(this)));
         registry.announceLeave();

@@ -62,9 +62,8 @@ contract TestingTest is World {
         r0 = within(r0, 1, type(uint128).max / 2);
         r1 = within(r1, 1, type(uint128).max / 2);
         amount = within(amount, 0, type(uint128).max / 2);
-        ConstantProductPool q = ConstantProductPool(
-            deploy("ConstantProductPool", abi.encode(a, b, within(fee, 0, 1e6 - 1)))
-        );
+        ConstantProductPool q =
+            ConstantProductPool(deploy("ConstantProductPool", abi.encode(a, b, within(fee, 0, 1e6 - 1))));
         address[2] memory pair = [a, b];
         for (uint256 k; k < 2; ++k) {
             mint(pair[k], address(this), type(uint128).max);

@@ -31,7 +31,10 @@ def priced_token(token: str, wrapped_native: str) -> str:
 def fill_amounts(
     intent: Intent, executed: int, fee: int, round_up: int, prices: Mapping[str, int], wrapped_native: str
 ) -> Amounts:
-    """The amounts of one fill at ``prices`` (token → positive integer), or a :class:`Rejection` naming the rule it breaks."""
+    """The amounts of one fill at ``prices`` (token → positive integer).
+
+    Raises :class:`Rejection` naming the rule that the fill breaks.
+    """
     gives_at = [_price(prices, leg, wrapped_native) for leg in intent.gives]
     wants_at = [_price(prices, leg, wrapped_native) for leg in intent.wants]
     if executed <= 0 or executed > intent.full_amount:

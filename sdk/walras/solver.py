@@ -8,16 +8,21 @@ group ``walras.solvers`` and the house finds it by name::
 
 The house runs ``python -m walras.solver mine`` in a process of its own and waits for the line ``{"ready": true}``.
 Then it writes one line ``{"method": "solve", "batch": {...}}`` a round and reads one line
-``{"round": 7, "solutions": [...]}``. After the round it writes ``{"method": "notify", "notices": [...]}``, which is not answered.
+``{"round": 7, "solutions": [...]}``. After the round it writes ``{"method": "notify", "notices": [...]}``, which is
+not answered.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
+import importlib.util
 import json
 import sys
 from collections.abc import Iterable
 from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol, TextIO, runtime_checkable
 
 from walras.wire import Answer, Batch, Notice, Solution
@@ -35,18 +40,37 @@ class Solver(Protocol):
 
 
 def load(name: str) -> Solver:
-    """The solver published as ``name`` (an entry point), or ``module:factory`` spelled out."""
-    from importlib.metadata import EntryPoint
+    """The solver published as ``name`` (an entry point), or spelled out as ``module:factory`` or ``file.py:factory``.
 
-    if ":" in name:
-        point = EntryPoint(name=name, value=name, group=GROUP)
-    else:
-        found = list(entry_points(group=GROUP, name=name))
-        if not found:
-            known = ", ".join(sorted(entry.name for entry in entry_points(group=GROUP))) or "none"
-            raise LookupError(f"no solver is installed under the name {name!r}; installed: {known}")
-        point = found[0]
-    solver: Solver = point.load()()
+    Raises ``LookupError`` naming what is installed if there is none of that name.
+    """
+    place, _, factory = name.rpartition(":")
+    if place.endswith(".py"):
+        return _instance(_module(Path(place)), factory)
+    if place:
+        return _instance(importlib.import_module(place), factory)
+    found = list(entry_points(group=GROUP, name=name))
+    if not found:
+        known = ", ".join(sorted(entry.name for entry in entry_points(group=GROUP))) or "none"
+        raise LookupError(f"no solver is installed under the name {name!r}; installed: {known}")
+    solver: Solver = found[0].load()()
+    return solver
+
+
+def _module(file: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    if spec is None or spec.loader is None or not file.is_file():
+        raise LookupError(f"no Python file {file}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[file.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _instance(module: ModuleType, factory: str) -> Solver:
+    if not hasattr(module, factory):
+        raise LookupError(f"{module.__name__} has no {factory!r}")
+    solver: Solver = getattr(module, factory)()
     return solver
 
 

@@ -8,7 +8,8 @@ pairs, which the house can combine with the bids of others.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from walras.wire import Batch, Solution
@@ -21,11 +22,11 @@ from walras_solvers.kernels.finish import finish
 from walras_solvers.kernels.market import Market, Order
 from walras_solvers.kernels.pools import other_token
 from walras_solvers.kernels.program import Floats, Program
-from walras_solvers.kernels.search import climb, starting_prices, tatonnement
+from walras_solvers.kernels.search import FIRST_STEP, climb, starting_prices, tatonnement
 
-_SEED = 1
 #: How the time is shared: the search over all tokens first, then the parts.
 _JOINT_SHARE = 0.6
+_PASSES = 6
 
 
 class ClearingSolver:
@@ -67,39 +68,53 @@ def clear(market: Market, deadline: Deadline, *, alone: bool = False) -> Bid | N
     tokens = _tokens(market, alone)
     if not tokens:
         return None
-    start = starting_prices(market, tokens)
     best: Bid | None = None
-    fills, swaps, starts = max(len(market.orders) // 2, 1), 0, [start]
-    # Fees depend on how many fills share the gas; the second pass knows.
-    for _ in range(2):
+    starts = [starting_prices(market, tokens)]
+    fills, swaps, resized, step = max(len(market.orders) // 2, 1), 0, set[str](), FIRST_STEP
+    # Who fills depends on the fees, the fees on how many fill, and both on the prices: search again, closer, until
+    # nothing has to be left out.
+    for _ in range(_PASSES):
         program = _program(market, tokens, starts[0], fills, swaps)
-        starts += tatonnement(program, starts[0])
-        point = climb(
-            lambda log, program=program: program.solve(np.exp(log - log.max())).worth, starts, deadline, _SEED
-        )
-        found = _leanest(program, point, deadline)
-        if found is None:
-            break
-        if best is None or found.score > best.score:
+        if step == FIRST_STEP:
+            starts += tatonnement(program, starts[0])
+        point = climb(program.worth, starts, deadline, step)
+        found, dropped = _leanest(program, point, deadline)
+        if found is not None and (best is None or found.score > best.score):
             best = found
-        if deadline.passed or (len(found.fills), len(found.swaps)) == (fills, swaps):
+        size = (len(found.fills), len(found.swaps)) if found is not None else (fills, swaps)
+        if deadline.passed or (not dropped and size == (fills, swaps)):
             break
-        fills, swaps, starts = len(found.fills), len(found.swaps), [point]
+        (fills, swaps), starts, step = size, [point], FIRST_STEP / 10
+        market = market.only(_resized(market, dropped, resized))
     return best
 
 
-def _leanest(program: Program, point: Floats, deadline: Deadline) -> Bid | None:
-    """The bid at these prices, without pools that cost more gas than they bring."""
-    best = finish(program, point)
-    closed: frozenset[str] = frozenset()
+def _resized(market: Market, dropped: Mapping[Order, int], resized: set[str]) -> Iterator[Order]:
+    """The orders, with those cut down, once, that could not pay their fee from a part; the other dropped ones left out.
+
+    As a smaller whole, such an order counts its fee in full, and the search finds prices at which that pays.
+    """
+    for order in market.orders:
+        if order not in dropped:
+            yield order
+        elif order.least <= dropped[order] < order.most and order.uid not in resized:
+            resized.add(order.uid)
+            yield replace(order, most=dropped[order])
+
+
+def _leanest(program: Program, point: Floats, deadline: Deadline) -> tuple[Bid | None, Mapping[Order, int]]:
+    """The bid at these prices without pools that cost more gas than they bring, and what was dropped for it."""
+    finished = finish(program, point)
+    best, closed = finished.bid, frozenset[str]()
     while best is not None and best.swaps and program.market.gas.price and not deadline.passed:
-        without = [finish(program, point, closed | {step.pool}) for step in best.swaps]
+        used = {step.pool for step in best.swaps}
+        without = [finish(program, point, closed | {pool}).bid for pool in sorted(used)]
         better = max((bid for bid in without if bid is not None), key=lambda bid: bid.score, default=None)
         if better is None or better.score <= best.score:
             break
-        closed |= {step.pool for step in best.swaps} - {step.pool for step in better.swaps}
+        closed |= used - {step.pool for step in better.swaps}
         best = better
-    return best
+    return best, finished.dropped
 
 
 def _tokens(market: Market, alone: bool) -> list[str]:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import Desk
-from house_fakes import ManualClock, a_request, open_house
+from house_fakes import Desk, ManualClock, a_request, open_house
 from httpx_sse import ServerSentEvent, connect_sse
 from walras_auction import feed as feed_module
 from walras_auction.feed import Feed
@@ -119,3 +118,9 @@ def test_ids_go_on_after_a_restart(tmp_path: Path) -> None:
         assert house.feed.last_id == 1
         house.feed.publish("two", {})
         assert [(event.id, event.kind) for event in house.store.events(0, 10)] == [(1, "one"), (2, "two")]
+
+
+def test_silence_is_filled_with_comments(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fastapi.routing._PING_INTERVAL", 0.01)
+    with desk.http.stream("GET", "/v1/feed") as answer:
+        assert next(answer.iter_lines()).startswith(":")

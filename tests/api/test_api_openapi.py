@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Desk
-from house_fakes import A, FakeChain, a_cancel, a_request, key, open_house
+from house_fakes import A, Desk, FakeChain, a_cancel, a_request, key, open_house
 from walras.answers import BatchRequest
 from walras.rejections import Reason
 from walras_auction.api.app import create_app

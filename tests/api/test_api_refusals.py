@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Desk
-from house_fakes import CONTRACTS, DOMAIN, NOW, WETH, A, B, a_cancel, a_request, an_intent, key, signed
+from house_fakes import CONTRACTS, DOMAIN, NOW, WETH, A, B, Desk, a_cancel, a_request, an_intent, key, signed
 from walras.digest import Domain, intent_uid
 from walras.intent import NATIVE, FillRule, Intent, Kind, Leg
 from walras.rejections import Reason

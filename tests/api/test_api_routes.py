@@ -8,7 +8,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import Desk
 from house_fakes import (
     CONTRACTS,
     HOUSE_SIGNER,
@@ -16,6 +15,7 @@ from house_fakes import (
     WETH,
     A,
     B,
+    Desk,
     FakeChain,
     a_cancel,
     a_request,

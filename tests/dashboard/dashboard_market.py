@@ -195,9 +195,11 @@ class Market:
             bids.append((ORDERBOOK, _solution(batch, 1, (one,), keep=0.7)))
             bids.append((ORDERBOOK, _solution(batch, 2, (two,))))
         if "router" in bidders:
-            bids.append((ROUTER, _solution(batch, 1, (one, two), keep=0.45)))
+            bids.append((ROUTER, _solution(batch, 1, (one, two, three), keep=0.8)))
         if "pool" in bidders:
             bids.append((ROUTER, _through_pool(batch, 2)))
+        if "twice" in bidders:
+            bids += bids[:1]
         if "bad" in bidders:
             generous = _solution(batch, 9, (one,))
             bids.append((ROUTER, generous.model_copy(update={"prices": {**PRICES, WETH: 60_000}})))
@@ -219,7 +221,8 @@ def _failures(bidders: Sequence[str]) -> tuple[SolverFailure, ...]:
 
 def _simulated(bid: Checked) -> Simulation:
     """A chain on which everything pays exactly what the solution says."""
-    gas = GAS.base + len(bid.trades) * GAS.per_fill
+    swaps = len(bid.proposed.solution.interactions)
+    gas = GAS.base + len(bid.trades) * GAS.per_fill + swaps * GAS.per_interaction
     return Simulation(True, gas, tuple(expected_changes(bid).values()))
 
 
@@ -237,7 +240,7 @@ def _solution(batch: Batch, number: int, pairs: Sequence[Pair], keep: float = 1.
 def _through_pool(batch: Batch, number: int) -> Solution:
     """Every WETH seller's half through the pool in one swap: one directed pair, one price."""
     asks = [entry for entry in _sides(batch, (WETH, USDC), 1.0)[0] if entry.remaining > 10**18]
-    fee_wei = ceil_div((2 * GAS.base + len(asks) * GAS.per_fill) * GAS.price * 11, 10 * max(1, len(asks)))
+    fee_wei = ceil_div((GAS.base + GAS.per_interaction + len(asks) * GAS.per_fill) * GAS.price * 11, 10 * max(1, len(asks)))
     fills = tuple(Fill(uid=entry.uid, executed=entry.remaining // 2, fee=_fee(WETH, fee_wei)) for entry in asks)
     amount = sum(fill.executed - fill.fee for fill in fills)
     scaled = amount * (10**6 - POOL.fee_ppm)

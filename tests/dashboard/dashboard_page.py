@@ -23,10 +23,10 @@ class Page:
         self._browser = browser
         self.expected_errors: tuple[str, ...] = ()
 
-    def look(self, size: tuple[int, int] = DESKTOP, scheme: str = "light") -> None:
-        """The window's size and the colour scheme that the person prefers."""
+    def look(self, size: tuple[int, int] = DESKTOP, scheme: str = "light", sharp: bool = False) -> None:
+        """The window's size, the colour scheme that the person prefers, and whether a pixel is four."""
         width, height = size
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 2 if sharp else 1, "mobile": width < 600}
         self._browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         features = [
             {"name": "prefers-color-scheme", "value": scheme},
@@ -48,9 +48,10 @@ class Page:
         return self._browser.execute_script(script, *values)
 
     def call(self, module: str, expression: str, *values: object) -> Any:
-        """The JSON value of a JavaScript ``expression``; a module's exports are ``m`` in it, ``values`` are ``v``."""
+        """The JSON value (or promise of one) of a JavaScript ``expression``: exports are ``m`` in it, ``values`` are ``v``."""
         script = f"""const [module, v, done] = arguments;
-            import(module).then((m) => done(JSON.stringify({expression})), (error) => done(JSON.stringify(String(error))))"""
+            import(module).then((m) => {expression}).then(
+                (value) => done(JSON.stringify(value)), (error) => done(JSON.stringify(String(error))))"""
         return json.loads(self._browser.execute_async_script(script, module, list(values)))
 
     def text(self, selector: str = "body") -> str:

@@ -42,7 +42,7 @@ def problem_of(rejection: Rejection) -> Problem:
         detail=rejection.detail,
         reason=reason.value,
         field=rejection.field,
-        **rejection.extra,  # type: ignore[arg-type]  # extra members of a problem are strings
+        **rejection.extra,
     )
 
 

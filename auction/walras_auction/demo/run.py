@@ -106,6 +106,7 @@ def run_market(stage: Stage, name: str, orders: list[Order]) -> tuple[MarketRun,
     accounts = [*keys, TREASURY, contracts.vault, contracts.executor, contracts.settlement]
     tokens = list(world.addresses.values())
     before = balances(chain, accounts, tokens)
+    world.local.heartbeat()
     clocks = clocks_agree(chain)
     run = MarketRun(name, orders)
     stage.say(f"{name}: submitting {len(orders)} signed intents over HTTP")

@@ -39,7 +39,7 @@ class SolverProcess:
     def start(self) -> None:
         """Start the process and wait until it is ready, so that the first round's deadline is the solver's alone."""
         self._lines = queue.Queue()
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter; the operator names the solver
             [sys.executable, "-m", "walras.solver", self._target],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -4,8 +4,17 @@ pragma solidity 0.8.37;
 import {FixedPointMathLib} from "solady/utils/FixedPointMathLib.sol";
 import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 
-import {AmountTooLarge, EmptyReserves, OnlyOwner, OutputTooLow, UnknownPoolToken} from "../Errors.sol";
+import {
+    AmountTooLarge,
+    EmptyReserves,
+    OnlyOwner,
+    OutputTooLow,
+    PaymentFailed,
+    PullFailed,
+    UnknownPoolToken
+} from "../Errors.sol";
 import {Lock} from "../Lock.sol";
+import {Tokens} from "../Tokens.sol";
 import {MAX_AMOUNT} from "../Types.sol";
 
 /// @title A constant-product pool for test networks, with one liquidity provider: its owner
@@ -51,8 +60,8 @@ contract ConstantProductPool is Lock {
         if (msg.sender != owner) revert OnlyOwner(msg.sender);
         _setReserves(_reserve0 + amount0, _reserve1 + amount1);
         emit LiquidityAdded(amount0, amount1);
-        SafeTransferLib.safeTransferFrom(token0, msg.sender, address(this), amount0);
-        SafeTransferLib.safeTransferFrom(token1, msg.sender, address(this), amount1);
+        _take(token0, amount0);
+        _take(token1, amount1);
     }
 
     /// @notice Takes `amountIn` of `tokenIn` from the caller and sends what it buys to `to`.
@@ -63,8 +72,15 @@ contract ConstantProductPool is Lock {
         if (forward) _setReserves(_reserve0 + amountIn, _reserve1 - out);
         else _setReserves(_reserve0 - out, _reserve1 + amountIn);
         emit Swapped(tokenIn, amountIn, out, to);
-        SafeTransferLib.safeTransferFrom(tokenIn, msg.sender, address(this), amountIn);
-        SafeTransferLib.safeTransfer(forward ? token1 : token0, to, out);
+        _take(tokenIn, amountIn);
+        address tokenOut = forward ? token1 : token0;
+        if (!Tokens.tryTransfer(tokenOut, to, out)) revert PaymentFailed(tokenOut, to, out);
+    }
+
+    function _take(address token, uint256 amount) private {
+        if (!SafeTransferLib.trySafeTransferFrom(token, msg.sender, address(this), amount)) {
+            revert PullFailed(token, msg.sender, address(this), amount);
+        }
     }
 
     function _reserves(address tokenIn) private view returns (uint256 reserveIn, uint256 reserveOut) {

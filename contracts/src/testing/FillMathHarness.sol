@@ -52,10 +52,7 @@ contract FillMathHarness {
         uint256[] calldata wantPrices
     ) external pure returns (uint256[] memory gives, uint256[] memory wants) {
         return FillMath.amounts(
-            intent,
-            intent.gives,
-            intent.wants,
-            Execution(time, executed, fee, roundUp, givePrices, wantPrices)
+            intent, intent.gives, intent.wants, Execution(time, executed, fee, roundUp, givePrices, wantPrices)
         );
     }
 }

@@ -60,8 +60,7 @@ abstract contract World is Base {
         executor = Executor(payable(deploy("Executor", abi.encode(predicted, vault, registry, weth))));
         settlement = Settlement(
             deploy(
-                "Settlement",
-                abi.encode(owner, house, vm.addr(SIGNER_KEY), treasury, vault, executor, registry, weth)
+                "Settlement", abi.encode(owner, house, vm.addr(SIGNER_KEY), treasury, vault, executor, registry, weth)
             )
         );
     }
@@ -315,5 +314,4 @@ abstract contract World is Base {
         }
         eq(address(executor).balance, 0, "executor holds native coin");
     }
-
 }

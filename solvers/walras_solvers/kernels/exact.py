@@ -18,6 +18,7 @@ from walras_solvers.kernels.side import Floats, Side
 _TRIALS = 6
 _REPAIRS = 25
 _MARGIN = 1e-6
+_NEAR = 1e-5
 #: By which part the input of the outside may miss its exact balance, tried in this order.
 _NUDGES = (1e-12, -1e-12, 1e-9, -1e-9, 1e-6)
 
@@ -38,7 +39,8 @@ def best_bid(pair: Pair, deadline: Deadline) -> Bid | None:
         fills, price = matches[0].fills, matches[0].price
     best: Bid | None = None
     for found in _spread(matches):
-        if best is not None and deadline.passed:
+        # What the search promises is nearly an upper bound of what the exact bid keeps.
+        if best is not None and (deadline.passed or best.score >= found.worth * (1 - _NEAR)):
             break
         bid = exact_bid(pair, found.price)
         if bid is not None and (best is None or bid.score > best.score):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from walras.wire import PoolSwap
@@ -18,32 +19,42 @@ _NUDGES = (0.0, 1e-12, 1e-9, 1e-6, 1e-4)
 _DUST = 1e-9
 
 
-def finish(program: Program, log_prices: Floats, closed: frozenset[str] = frozenset()) -> Bid | None:
-    """The bid at (nearly) these prices. Orders that cannot be split are dropped, the least filled ones first."""
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The bid, if one was found, and what had to be left out first: orders with what they could have executed."""
+
+    bid: Bid | None
+    dropped: Mapping[Order, int]
+
+
+def finish(program: Program, log_prices: Floats, closed: frozenset[str] = frozenset()) -> Finished:
+    """The bid at (nearly) these prices. Orders that cannot be filled so are dropped, the least filled ones first."""
     prices, excluded = np.exp(log_prices - log_prices.max()), set[Order]()
+    first: dict[Order, int] = {}
     for _ in range(_REPAIRS):
         clearing = program.solve(prices, excluded, closed)
         fills, unfit = _fills(program, clearing, prices)
-        if unfit:
-            excluded |= set(unfit)
-            continue
-        if not fills:
-            return None
-        circle = _circle(program.market, clearing.pools, program, prices)
-        if circle is not None:
-            closed |= {circle}
-            continue
-        result = _assembled(program, fills, clearing, prices)
-        if isinstance(result, Bid):
-            return result
-        if not result:
-            return None
-        excluded |= set(result)
-    return None
+        if not unfit:
+            if not fills:
+                break
+            circle = _circle(program.market, clearing.pools, program, prices)
+            if circle is not None:
+                closed |= {circle}
+                continue
+            result = _assembled(program, fills, clearing, prices)
+            if isinstance(result, Bid):
+                return Finished(result, first)
+            if not result:
+                break
+            sizes = dict(fills)
+            unfit = {order: sizes[order] for order in result}
+        first = first or unfit
+        excluded |= set(unfit)
+    return Finished(None, first)
 
 
-def _fills(program: Program, clearing: Clearing, prices: Floats) -> tuple[list[tuple[Order, int]], list[Order]]:
-    """(order, executed) of what trades, and the worst of those that cannot trade so little."""
+def _fills(program: Program, clearing: Clearing, prices: Floats) -> tuple[list[tuple[Order, int]], dict[Order, int]]:
+    """(order, executed) of what trades, and the worst of those that cannot trade so little, with 0."""
     fills, unfit = [], []
     seen: dict[tuple[str, int], float] = {}
     for index in np.flatnonzero(clearing.traded).tolist():
@@ -55,7 +66,7 @@ def _fills(program: Program, clearing: Clearing, prices: Floats) -> tuple[list[t
         seen[order.alternative] = part
         fills.append((order, executed))
     unfit.sort(key=lambda item: item[:2])
-    return fills, [order for _, _, order in unfit[: -(-len(unfit) // 3)]]
+    return fills, {order: 0 for _, _, order in unfit[: -(-len(unfit) // 3)]}
 
 
 def _executed(program: Program, index: int, part: float, full: float, prices: Floats) -> int:

@@ -100,9 +100,13 @@ def match(pair: Pair, price: float) -> Matched:
     if supply > demand:
         more = pair.selling.capacity(price) if pair.selling else 0.0
         asks = pair.asks.ration(price, demand / price + more)
+        if float(asks.sum()) * price < demand:
+            bids = pair.bids.ration(1 / price, float(asks.sum()) * price)
     else:
         more = pair.buying.capacity(1 / price) if pair.buying else 0.0
         bids = pair.bids.ration(1 / price, supply + more)
+        if float(bids.sum()) < supply:
+            asks = pair.asks.ration(price, float(bids.sum()) / price)
     worth = pair.asks.worth(price, asks).clip(0).sum() + pair.bids.worth(1 / price, bids).clip(0).sum()
     return Matched(price, asks, bids, float(worth))
 

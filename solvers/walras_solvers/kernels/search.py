@@ -13,8 +13,9 @@ from walras_solvers.kernels.program import Floats, Program
 
 _TEMPERATURES = (0.1, 0.03, 0.01, 0.003, 0.001)
 _STEPS_EACH = 60
-_FIRST_STEP = 0.03
+FIRST_STEP = 0.03
 _LAST_STEP = 3e-7
+_SEED = 1
 
 
 def starting_prices(market: Market, tokens: Sequence[str]) -> Floats:
@@ -63,13 +64,13 @@ def tatonnement(program: Program, start: Floats) -> list[Floats]:
     return results
 
 
-def climb(worth: Callable[[Floats], float], starts: Sequence[Floats], deadline: Deadline, seed: int) -> Floats:
-    """Direct search: steps along each token, then along random mixtures, smaller whenever none helps."""
-    random = np.random.default_rng(seed)
+def climb(worth: Callable[[Floats], float], starts: Sequence[Floats], deadline: Deadline, first: float) -> Floats:
+    """Direct search: steps along each token, then along random mixtures, smaller than ``first`` when none helps."""
+    random = np.random.default_rng(_SEED)
     values = [(worth(start), -index) for index, start in enumerate(starts)]
     best, number = max(values)
     point = starts[-number]
-    size, count = _FIRST_STEP, len(point)
+    size, count = first, len(point)
     while size > _LAST_STEP and not deadline.passed:
         improved = False
         mixtures = random.standard_normal((count, count))

@@ -97,10 +97,16 @@ class Side:
         return np.where(net > 0, self.gains(price, np.maximum(net, 0.0)) * value, 0.0)
 
     def ration(self, price: float, cap: float) -> Floats:
-        """Net atoms by priority until ``cap`` atoms are reached; the last one may get a part."""
+        """Net atoms by priority until ``cap`` atoms are reached; the last one gets a part if that may be and pays."""
         net = self.net(price)
         before = np.cumsum(net) - net
-        return np.minimum(net, np.maximum(cap - before, 0.0))
+        taken = np.minimum(net, np.maximum(cap - before, 0.0))
+        for index in np.flatnonzero((taken > 0) & (taken < net)).tolist():
+            amount = float(taken[index])
+            executed = amount + self.fee[index] if self.sells[index] else amount * price
+            if executed < self.least[index] or self.gain_of(index, price, amount) < 0:
+                taken[index] = 0.0
+        return taken
 
     def breakeven(self) -> Floats:
         """The lowest price at which each order gains, fees included."""

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import rlp
@@ -100,6 +100,10 @@ class LocalChain:
         # eth-tester's own queue forgets state between transactions of one sender; its backend's pending block does not.
         return "0x" + bytes(self._tester.backend.send_raw_transaction(raw)).hex()
 
+    def heartbeat(self) -> None:
+        """Mine an empty block: blocks are made on demand, so the latest may be as old as the last transaction."""
+        self._mine()
+
     def _mine(self) -> None:
         if self.backend == "anvil":
             self._request("evm_mine")
@@ -122,10 +126,13 @@ def created_address(deployer: str, nonce: int) -> str:
 
 
 @contextlib.contextmanager
-def local_chain(balances: Mapping[str, int], backend: str = "auto") -> Iterator[LocalChain]:
+def local_chain(
+    balances: Mapping[str, int], backend: str = "auto", now: Callable[[], int] | None = None
+) -> Iterator[LocalChain]:
     """Start a chain whose genesis gives ``balances`` (wei by address); ends with the context.
 
-    ``backend`` is ``eth-tester``, ``anvil``, or ``auto``: anvil when it is on PATH.
+    ``backend`` is ``eth-tester``, ``anvil``, or ``auto``: anvil when it is on PATH. ``now`` is where eth-tester's
+    blocks get their time from, instead of the machine's clock.
     """
     if backend == "auto":
         backend = "anvil" if shutil.which("anvil") else "eth-tester"
@@ -133,18 +140,39 @@ def local_chain(balances: Mapping[str, int], backend: str = "auto") -> Iterator[
         with _anvil(balances) as chain:
             yield chain
     else:
-        yield _eth_tester(balances)
+        yield _eth_tester(balances, now or SystemClock().now)
 
 
-def _eth_tester(balances: Mapping[str, int]) -> LocalChain:
+def _eth_tester(balances: Mapping[str, int], now: Callable[[], int]) -> LocalChain:
     from eth_tester import EthereumTester, PyEVMBackend
+
+    class Timely(PyEVMBackend):  # type: ignore[misc]
+        """Gives a block the time of its first transaction, and a call the present.
+
+        Otherwise a block is as old as its parent and a call sees the time of the last block: after a pause no intent
+        whose window opened meanwhile could be simulated or settled.
+        """
+
+        def _tick(self) -> None:
+            pending = self.chain.get_block()
+            if not pending.transactions:
+                parent = self.chain.get_block_by_hash(pending.header.parent_hash).header
+                self.chain.set_header_timestamp(max(parent.timestamp + 1, now()))
+
+        def send_raw_transaction(self, raw_transaction: bytes) -> Any:
+            self._tick()
+            return super().send_raw_transaction(raw_transaction)
+
+        def call(self, transaction: dict[str, Any], block_number: Any = "latest") -> Any:
+            self._tick()
+            return super().call(transaction, "pending" if block_number == "latest" else block_number)
 
     genesis = PyEVMBackend.generate_genesis_params({"gas_limit": 30_000_000})
     state = {
         bytes.fromhex(address[2:]): {"balance": amount, "nonce": 0, "code": b"", "storage": {}}
         for address, amount in balances.items()
     }
-    tester = EthereumTester(PyEVMBackend(genesis_parameters=genesis, genesis_state=state))
+    tester = EthereumTester(Timely(genesis_parameters=genesis, genesis_state=state))
     return LocalChain(Rpc(Web3(EthereumTesterProvider(tester))), "eth-tester", 29_000_000)
 
 
@@ -165,7 +193,9 @@ def _anvil(balances: Mapping[str, int]) -> Iterator[LocalChain]:
         "--base-fee",
         "1000000000",
     ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(  # noqa: S603 -- fixed words and a port number
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         w3 = Web3(HTTPProvider(f"http://127.0.0.1:{port}"))
         _await_ready(w3, process)

@@ -129,7 +129,7 @@ export class House {
 
   async _newest() {
     const newest = this.state.rounds[0];
-    if (newest && !this.views.has(newest.id)) await this._record(newest.id);
+    if (newest && !this.views.has(newest.id)) await this._record(newest.id).catch(() => {}); // asked for again later
   }
 
   async _record(id) {

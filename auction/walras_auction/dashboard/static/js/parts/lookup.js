@@ -50,7 +50,7 @@ function Standing({ status, tokens }) {
   const { intent, receipt } = status;
   const legs = (side) => side.map((leg) => ({ token: leg.token, amount: leg.end }));
   return html`<div class="standing">
-    <p class="ask"><span class=${`state ${status.state}`}>${status.state}</span>
+    <p class="ask"><span class=${`state ${status.state}`}>${status.state}</span>${" "}
       ${intent.kind === "sell" ? "Sell" : "Buy"}: gives ${intent.kind === "sell" ? "" : "at most "}
       <b>${sides(legs(intent.gives), tokens)}</b> for ${intent.kind === "sell" ? "at least " : ""}
       <b>${sides(legs(intent.wants), tokens)}</b></p>

@@ -15,7 +15,8 @@ export function Timeline({ house, chosen, palette }) {
     const step = { ArrowLeft: -1, ArrowRight: 1, Home: -rounds.length, End: rounds.length }[event.key];
     if (step === undefined) return;
     event.preventDefault();
-    const place = Math.min(rounds.length - 1, Math.max(0, rounds.findIndex((line) => line.id === chosen) + step));
+    const here = [...list.current.children].indexOf(event.target.closest("li"));
+    const place = Math.min(rounds.length - 1, Math.max(0, here + step));
     choose(rounds[place].id);
     list.current.children[place].firstElementChild.focus();
   };
