@@ -39,6 +39,8 @@ def sweep(intents: Sequence[StoredIntent], view: ChainView, now: int, terms: Rou
     updates = []
     for stored in intents:
         state, reason, detail = _standing(stored, view, now, terms)
+        if state == stored.state == "parked" and stored.reason == Reason.PERMIT_FAILED:
+            continue  # the failed permit is why its allowance is zero, and says more
         if (state, reason) != (stored.state, stored.reason if stored.state == "parked" else None):
             updates.append(IntentUpdate(stored.uid, state, stored.executed, reason, detail))  # type: ignore[arg-type]
     return updates

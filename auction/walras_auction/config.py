@@ -91,6 +91,7 @@ class RoundsSection(_Section):
     gas_base: int = 200_000
     gas_per_fill: int = 120_000
     gas_per_interaction: int = 210_000
+    settlement_gas: Annotated[int, Field(gt=1_000_000)] = 16_700_000  # EIP-7825 caps a transaction at 2^24
     fee_margin_bps: Annotated[int, Field(ge=0)] = 10_000
 
     def gas(self) -> GasTerms:
@@ -100,6 +101,7 @@ class RoundsSection(_Section):
             per_fill=self.gas_per_fill,
             per_interaction=self.gas_per_interaction,
             margin_bps=self.fee_margin_bps,
+            limit=self.settlement_gas * 4 // 5,
         )
 
 

@@ -30,7 +30,9 @@ MAX = 2**256 - 1
 #: (symbol, decimals, price of one whole token in wei of the native coin, whole tokens each trader holds)
 TOKENS = (("WETH", 18, 10**18, 10), ("USDC", 6, 10**18 // 2000, 50_000), ("DAI", 18, 10**18 // 2000, 50_000))
 POOL_TOKENS = (("WETH", 1_000), ("USDC", 2_000_000))
-GAS = GasTerms(price=10**9, base=200_000, per_fill=120_000, per_interaction=210_000, margin_bps=10_000)
+GAS = GasTerms(
+    price=10**9, base=200_000, per_fill=120_000, per_interaction=210_000, margin_bps=10_000, limit=25_000_000
+)
 
 
 def dev_key(name: str) -> Signer:
@@ -71,7 +73,13 @@ def dev_house(
         local = stack.enter_context(local_chain(rich, backend))
         deployment, tokens, pool = _deploy(local, keys, list(solver_keys.values()))
         chain = EvmChain(
-            local.rpc, deployment.contracts, deployment.lens, dev_key("house"), list(tokens.values()), [pool]
+            local.rpc,
+            deployment.contracts,
+            deployment.lens,
+            dev_key("house"),
+            list(tokens.values()),
+            [pool],
+            block_gas=local.block_gas,
         )
         doors = [SolverProcess(SolverIdentity(name, key.address)) for name, key in solver_keys.items()]
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="walras-dev-")))

@@ -42,25 +42,27 @@ def judge(checked: Sequence[Checked | Refused], simulations: Mapping[str, Simula
 
 def rank(verified: Sequence[Verified], book: Book) -> Ranked:
     """Select the winning set and say of every other valid bid why it lost."""
-    fees = sum(
-        fee_value(trade, bid.checked.proposed.solution, book) for bid in verified for trade in bid.checked.trades
-    )
-    selection = select([_candidate(bid) for bid in verified], book.funds, reward_cap=fees)
     by_hash = {bid.hash: bid for bid in verified}
+    candidates = {bid.hash: _candidate(bid, book) for bid in verified}
+    selection = select(list(candidates.values()), book.funds)
     winners = tuple(by_hash[winner.hash] for winner in selection.winners)
-    return Ranked(winners, tuple(_losses(by_hash, selection)), selection.total, selection.bound, selection.rewards)
+    losses = tuple(_losses(by_hash, candidates, selection))
+    return Ranked(winners, losses, selection.total, selection.bound, selection.rewards)
 
 
-def _candidate(bid: Verified) -> Candidate:
+def _candidate(bid: Verified, book: Book) -> Candidate:
     checked = bid.checked
     claims = {f"nonce {trade.intent.owner} {trade.intent.nonce}" for trade in checked.trades}
     claims |= {f"pair {give} {want}" for trade in checked.trades for give, want in trade.pairs}
     claims |= {f"pool {pool}" for pool in checked.pools}
     solver = checked.proposed.solver.name
-    return Candidate(bid.hash, solver, checked.score, checked.pair_scores, frozenset(claims), checked.draws)
+    fees = sum(fee_value(trade, checked.proposed.solution, book) for trade in checked.trades)
+    return Candidate(bid.hash, solver, checked.score, checked.pair_scores, frozenset(claims), checked.draws, fees)
 
 
-def _losses(by_hash: Mapping[str, Verified], selection: Selection) -> Iterable[Loss]:
+def _losses(
+    by_hash: Mapping[str, Verified], candidates: Mapping[str, Candidate], selection: Selection
+) -> Iterable[Loss]:
     unfair = {drop.candidate.hash: drop for drop in selection.unfair}
     won = {winner.hash for winner in selection.winners}
     for key in sorted(by_hash):
@@ -70,12 +72,11 @@ def _losses(by_hash: Mapping[str, Verified], selection: Selection) -> Iterable[L
             detail = f"gives {drop.pair} {drop.offered} wei; a bid for that pair alone gives {drop.baseline} wei"
             yield Loss(bid, Reason.UNFAIR_TO_PAIR, detail)
         elif key not in won:
-            yield _outbid(bid, selection)
+            yield _outbid(bid, candidates[key], selection)
 
 
-def _outbid(bid: Verified, selection: Selection) -> Loss:
+def _outbid(bid: Verified, mine: Candidate, selection: Selection) -> Loss:
     """Name a winner that holds what the bid would need."""
-    mine = _candidate(bid)
     for winner in sorted(selection.winners, key=lambda winner: winner.hash):
         shared = sorted(mine.claims & winner.claims, key=lambda claim: (not claim.startswith("pair"), claim))
         if shared:

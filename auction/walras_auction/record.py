@@ -23,6 +23,8 @@ from walras_auction.verify import Book, propose
 from walras_auction.why import Unfilled
 
 VERSION = 1
+#: Why a winner failed that is in no bundle: a crash came between two bundles of a round.
+NEVER_SUBMITTED = "the house stopped before it was submitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +114,17 @@ def write(inputs: Inputs, judgement: Judgement, bundles: Sequence[BundleOutcome]
 
 def _verdict(judgement: Judgement, bundles: Sequence[BundleOutcome]) -> dict[str, Any]:
     ranked = judgement.ranked
-    failed = {key: why for bundle in bundles for key, (ok, why) in bundle.outcomes.items() if not ok}
+    outcomes = {key: outcome for bundle in bundles for key, outcome in bundle.outcomes.items()}
     rows = [
         _row(bid.proposed, "refused", bid.reason, bid.detail, bid.score, bid.simulation) for bid in judgement.refused
     ]
     rows += [_bid_row(loss.bid, "lost", loss.reason, loss.detail) for loss in ranked.losses]
     for winner in ranked.winners:
-        if winner.hash in failed:
-            rows.append(_bid_row(winner, "failed", Reason.SETTLEMENT_FAILED, failed[winner.hash]))
-        else:
+        settled, why = outcomes.get(winner.hash, (False, NEVER_SUBMITTED))
+        if settled:
             rows.append(_bid_row(winner, "won", None, ""))
+        else:
+            rows.append(_bid_row(winner, "failed", Reason.SETTLEMENT_FAILED, why))
     return {
         "bids": sorted(rows, key=lambda row: str(row["hash"])),
         "winners": sorted(winner.hash for winner in ranked.winners),

@@ -10,6 +10,9 @@ from walras.wire import PermitMessage
 
 from walras_auction.ports import ChainError, FeedPort, IntentUpdate, Store, StoredIntent
 
+#: Permits in one transaction: what fits a block even if every token is hostile and burns all it is given.
+_CHUNK = 30
+
 
 class RelayChain(Protocol):
     """The part of the chain that relaying needs."""
@@ -34,13 +37,15 @@ class PermitRelay:
         # Siblings may carry the same permit; the token takes it once.
         unique = {permit.signature: (stored, permit) for stored in reversed(fresh) for permit in stored.permits}
         jobs = list(reversed(unique.values()))
-        if not jobs:
-            return
         try:
-            results = self._chain.relay_permits([(stored.intent.owner, permit) for stored, permit in jobs])
+            for start in range(0, len(jobs), _CHUNK):
+                self._relay(jobs[start : start + _CHUNK])
         except ChainError:
             return  # tried again before the next round
         self._done.update(stored.uid for stored in fresh)
+
+    def _relay(self, jobs: Sequence[tuple[StoredIntent, PermitMessage]]) -> None:
+        results = self._chain.relay_permits([(stored.intent.owner, permit) for stored, permit in jobs])
         for (stored, permit), failure in zip(jobs, results, strict=True):
             data = {"uid": stored.uid, "token": permit.token}
             if failure is None:

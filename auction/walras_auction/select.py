@@ -21,7 +21,10 @@ DETERMINISTIC_LIMIT = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A valid bid as selection sees it. ``claims`` are things only one winner may hold (a nonce, a pair, a pool)."""
+    """A valid bid as selection sees it. ``pair_scores`` are by ``give>want``.
+
+    ``claims`` are things that only one winner may hold (a nonce, a pair, a pool).
+    """
 
     hash: str
     solver: str
@@ -29,11 +32,15 @@ class Candidate:
     pair_scores: Mapping[str, int]
     claims: frozenset[str]
     draws: Mapping[tuple[str, str], int]
+    fees: int = 0  # wei
 
 
 @dataclass(frozen=True, slots=True)
 class Unfair:
-    """A candidate that the fairness filter dropped, with the pair and the score it was beaten by."""
+    """A candidate that the fairness filter dropped, with the pair and the score it was beaten by.
+
+    ``pair`` is ``give>want``, or ``one<>other`` for both directions of a pair.
+    """
 
     candidate: Candidate
     pair: str
@@ -52,43 +59,70 @@ class Selection:
     rewards: Mapping[str, int]
 
 
-def select(candidates: Sequence[Candidate], funds: Mapping[tuple[str, str], int], reward_cap: int) -> Selection:
+def select(candidates: Sequence[Candidate], funds: Mapping[tuple[str, str], int]) -> Selection:
     """Filter for fairness, choose the best set, and price each winner's contribution.
 
-    ``funds`` are opening balances by (owner, token); ``reward_cap`` is the most a solver can earn (wei).
+    ``funds`` are opening balances by (owner, token).
     """
     ordered = sorted(candidates, key=lambda candidate: candidate.hash)
     fair, unfair = fairness(ordered)
     winners, total, bound = best_set(fair, funds)
+    return Selection(tuple(winners), tuple(unfair), total, bound, _rewards(ordered, winners, total, funds))
+
+
+def _rewards(
+    candidates: Sequence[Candidate], winners: Sequence[Candidate], total: int, funds: Mapping[tuple[str, str], int]
+) -> dict[str, int]:
+    """By solver: the total less what the round would have come to without it, all within the winners' fees.
+
+    "Without it" runs the filter again, so that nobody earns by setting a baseline that drops its rivals.
+    """
     rewards = {}
     for solver in sorted({winner.solver for winner in winners}):
-        rivals = [candidate for candidate in fair if candidate.solver != solver]
-        without = best_set(rivals, funds)[1]
-        rewards[solver] = min(max(total - without, 0), reward_cap)
-    return Selection(tuple(winners), tuple(unfair), total, bound, rewards)
+        rivals, _ = fairness([candidate for candidate in candidates if candidate.solver != solver])
+        rewards[solver] = max(total - best_set(rivals, funds)[1], 0)
+    fees, wanted = sum(winner.fees for winner in winners), sum(rewards.values())
+    if wanted > fees:
+        rewards = {solver: reward * fees // wanted for solver, reward in rewards.items()}
+    return rewards
 
 
 def fairness(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Unfair]]:
-    """Drop each multi-pair candidate that gives a pair less than the best candidate for that pair alone."""
+    """Drop each candidate that gives a part of it less than the best candidate for that part alone.
+
+    A part is a directed pair, or a pair in both its directions: a match of two sides is a candidate for its pair
+    alone, and no bundle may starve such a pair to pay for another.
+    """
     baseline: dict[str, int] = defaultdict(int)
     for candidate in candidates:
-        if len(candidate.pair_scores) == 1:
-            ((pair, score),) = candidate.pair_scores.items()
-            baseline[pair] = max(baseline[pair], score)
+        for parts in (candidate.pair_scores, _markets(candidate)):
+            if len(parts) == 1:
+                ((part, score),) = parts.items()
+                baseline[part] = max(baseline[part], score)
     fair: list[Candidate] = []
     unfair: list[Unfair] = []
     for candidate in candidates:
         beaten = [
-            (pair, score)
-            for pair, score in sorted(candidate.pair_scores.items())
-            if len(candidate.pair_scores) > 1 and score < baseline[pair]
+            (part, score)
+            for parts in (candidate.pair_scores, _markets(candidate))
+            for part, score in sorted(parts.items())
+            if len(parts) > 1 and score < baseline[part]
         ]
         if beaten:
-            pair, score = beaten[0]
-            unfair.append(Unfair(candidate, pair, score, baseline[pair]))
+            part, score = beaten[0]
+            unfair.append(Unfair(candidate, part, score, baseline[part]))
         else:
             fair.append(candidate)
     return fair, unfair
+
+
+def _markets(candidate: Candidate) -> dict[str, int]:
+    """What the candidate gives each pair, both directions together."""
+    scores: dict[str, int] = defaultdict(int)
+    for pair, score in candidate.pair_scores.items():
+        give, want = pair.split(">")
+        scores["<>".join(sorted((give, want)))] += score
+    return dict(scores)
 
 
 def best_set(candidates: Sequence[Candidate], funds: Mapping[tuple[str, str], int]) -> tuple[list[Candidate], int, int]:

@@ -68,6 +68,7 @@ def _serve(console: Console, config: Config) -> None:
         [section.token() for section in config.tokens],
         [section.pool() for section in config.pools],
         gas_price=config.rounds.gas_price,
+        block_gas=config.rounds.settlement_gas,
     )
     doors = [SolverProcess(SolverIdentity(section.name, section.address)) for section in config.solvers]
     rounds = config.rounds

@@ -220,7 +220,11 @@ def finish(checked: Checked, simulation: Simulation, book: Book) -> Verified | R
     values = [fee_value(trade, checked.proposed.solution, book) for trade in checked.trades]
     cap = ceil_div(cost * (10_000 + terms.margin_bps), 10_000 * len(values))
     for index, (value, trade) in enumerate(zip(values, checked.trades, strict=True)):
-        if value > cap and trade.fill.fee > 1:  # one atom cannot be split, however much it is worth
+        if trade.fill.fee <= 1:
+            continue  # one atom cannot be split, however much it is worth
+        if _fee_rate(trade, checked.proposed.solution, book) is None:
+            return refuse(Reason.FEE_ABOVE_CAP, f"fills[{index}].fee is in tokens whose worth nobody knows")
+        if value > cap:
             return refuse(Reason.FEE_ABOVE_CAP, f"fills[{index}].fee is worth {value} wei; at most {cap}")
     if sum(values) < cost:
         return refuse(Reason.FEES_BELOW_GAS, f"fees are worth {sum(values)} wei; {simulation.gas} gas cost {cost}")
@@ -239,13 +243,18 @@ def expected_changes(checked: Checked) -> dict[tuple[str, str], int]:
 
 
 def fee_value(trade: Trade, solution: Solution, book: Book) -> int:
-    """The fee in wei, rounded down: at the reference price, else at the fill's own rate into a priced want."""
+    """The fee in wei, rounded down; zero if nothing in the fill has a reference price."""
+    numerator, denominator = _fee_rate(trade, solution, book) or (0, 1)
+    return trade.fill.fee * numerator // denominator
+
+
+def _fee_rate(trade: Trade, solution: Solution, book: Book) -> tuple[int, int] | None:
+    """Wei an atom of the first give, as a fraction: its reference price, or that of another leg at the fill's rate."""
     token = trade.intent.gives[0].token
     if token in book.prices:
-        return trade.fill.fee * book.prices[token] // PRICE_UNIT
-    for leg in trade.intent.wants:
-        want = book.wrapped(leg.token)
-        if want in book.prices:
-            value = trade.fill.fee * solution.prices[token] * book.prices[want]
-            return value // (solution.prices[want] * PRICE_UNIT)
-    return 0
+        return book.prices[token], PRICE_UNIT
+    for leg in trade.intent.wants + trade.intent.gives:
+        other = book.wrapped(leg.token)
+        if other in book.prices:
+            return solution.prices[token] * book.prices[other], solution.prices[other] * PRICE_UNIT
+    return None

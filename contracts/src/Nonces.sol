@@ -76,7 +76,7 @@ abstract contract Nonces {
         if (word >> EPOCH_SHIFT != epoch) revert WrongEpoch(msg.sender, word << 8, epoch);
         if (word == epoch << EPOCH_SHIFT) {
             _states[msg.sender] = state | (mask & PACKED_MASK);
-            _takenWords[msg.sender][word] |= mask & ~PACKED_MASK;
+            if (mask > PACKED_MASK) _takenWords[msg.sender][word] |= mask & ~PACKED_MASK;
         } else {
             _takenWords[msg.sender][word] |= mask;
         }

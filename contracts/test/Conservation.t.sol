@@ -67,10 +67,28 @@ contract ConservationTest is World {
         for (uint256 t; t < tokens.length; ++t) {
             eq(everything(tokens[t]), before[t], "no atom appears or gets lost");
             eq(vault.totalCover(tokens[t]), balance(tokens[t], address(vault)), "vault is exact");
+            checkGap(s, t);
         }
         for (uint256 i; i < FILLS; ++i) {
             checkLimits(s.fills[i]);
         }
+    }
+
+    /// @dev The solver's cover pays for what is missing and for no more; the treasury has the fees and what is left over.
+    function checkGap(Solution memory s, uint256 t) private view {
+        uint256 gives;
+        uint256 fees;
+        uint256 wants;
+        for (uint256 i; i < FILLS; ++i) {
+            Intent memory intent = s.fills[i].intent;
+            gives += BIG - balance(tokens[t], intent.owner);
+            wants += balance(tokens[t], intent.receiver);
+            if (tokens[t] == address(weth)) wants += intent.receiver.balance;
+            if (index(intent.gives[0].token) == t) fees += s.fills[i].fee;
+        }
+        uint256 gap = wants + fees > gives ? wants + fees - gives : 0;
+        eq(BIG - vault.coverOf(solver, tokens[t]), gap, "cover pays the gap");
+        eq(balance(tokens[t], treasury), gives + gap - wants, "the treasury has the rest");
     }
 
     function checkLimits(Fill memory f) private view {

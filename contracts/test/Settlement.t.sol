@@ -3,12 +3,11 @@ pragma solidity 0.8.37;
 
 import "../src/Errors.sol";
 import {ISettlement} from "../src/interfaces/ISettlement.sol";
-import {Roles} from "../src/Roles.sol";
 import "../src/Types.sol";
 import {Vm} from "./helpers/Base.sol";
 import {World} from "./helpers/World.sol";
 
-/// @dev Who may settle, awards, isolation, previews, roles and the shape of solutions.
+/// @dev Who may settle, awards, isolation and previews.
 contract SettlementTest is World {
     function pair(uint256 amount) private returns (Solution memory s) {
         fund(ALICE, a, amount);
@@ -283,175 +282,6 @@ contract SettlementTest is World {
         settlement.preview(entries, probes);
     }
 
-    // --- shape of solutions
-
-    function test_malformed_solution() public {
-        Entry memory e = entry(pair(ONE));
-        e.solution = hex"1234";
-        e.award.signature = signed(SIGNER_KEY, digestOf(e));
-        eq(settle(bundle(e))[0].reason, abi.encodeWithSelector(SolutionMalformed.selector), "too short");
-        e.solution = abi.encodePacked(uint256(0x40), new bytes(0x200));
-        e.award.signature = signed(SIGNER_KEY, digestOf(e));
-        eq(settle(bundle(e))[0].reason, abi.encodeWithSelector(SolutionMalformed.selector), "no struct");
-    }
-
-    /// @dev No byte of an encoded solution can be changed so that it settles to more than was signed: here, cut off.
-    function testFuzz_truncated_solution_fails(uint256 length) public {
-        Entry memory e = entry(pair(ONE));
-        bytes memory cut = e.solution;
-        length = within(length, 0, (cut.length - 32) / 32) * 32;
-        assembly ("memory-safe") {
-            mstore(cut, length)
-        }
-        e.award.signature = signed(SIGNER_KEY, digestOf(e));
-        yes(!settle(bundle(e))[0].settled, "settled");
-    }
-
-    /// @dev Whatever one word of a solution is changed to, no one pays more or gets less than signed.
-    function testFuzz_corrupted_solution_keeps_the_limits(uint256 position, uint256 value) public {
-        Entry memory e = entry(pair(ONE));
-        bytes memory encoded = e.solution;
-        position = within(position, 0, encoded.length / 32 - 1);
-        if (value % 4 != 0) value = within(value >> 2, 0, 2 * encoded.length); // mostly what could be an offset
-        assembly ("memory-safe") {
-            mstore(add(add(encoded, 0x20), mul(position, 0x20)), value)
-        }
-        e.award.signature = signed(SIGNER_KEY, digestOf(e));
-        bool settled = settle(bundle(e))[0].settled;
-        eq(balance(a, vm.addr(ALICE)) + balance(b, vm.addr(ALICE)), ONE, "alice");
-        eq(balance(a, vm.addr(BOB)) + balance(b, vm.addr(BOB)), ONE, "bob");
-        eq(balance(b, vm.addr(ALICE)), settled && balance(b, vm.addr(ALICE)) != 0 ? ONE : 0, "all or nothing");
-    }
-
-    function test_lengths_must_agree() public {
-        Solution memory s = pair(ONE);
-        s.prices = new uint256[](3);
-        mustFail(s, abi.encodeWithSelector(LengthMismatch.selector, 3, 4));
-        s = pair(ONE);
-        s.cover = new uint256[](5);
-        mustFail(s, abi.encodeWithSelector(LengthMismatch.selector, 5, 4));
-        s = pair(ONE);
-        s.fills[0].giveTokens = new uint8[](2);
-        mustFail(s, abi.encodeWithSelector(LengthMismatch.selector, 2, 1));
-        s = pair(ONE);
-        s.fills[0].wantTokens = new uint8[](0);
-        mustFail(s, abi.encodeWithSelector(LengthMismatch.selector, 0, 1));
-    }
-
-    function test_tokens_must_ascend() public {
-        Solution memory s = pair(ONE);
-        s.tokens[2] = s.tokens[1];
-        mustFail(s, abi.encodeWithSelector(TokensNotAscending.selector, 2));
-        s.tokens[0] = address(0);
-        mustFail(s, abi.encodeWithSelector(TokensNotAscending.selector, 0));
-    }
-
-    function test_prices_and_cover_must_be_in_range() public {
-        Solution memory s = pair(ONE);
-        s.prices[1] = 0;
-        mustFail(s, abi.encodeWithSelector(PriceOutOfRange.selector, 1, 0));
-        s.prices[1] = uint256(type(uint128).max) + 1;
-        mustFail(s, abi.encodeWithSelector(PriceOutOfRange.selector, 1, s.prices[1]));
-        s.prices[1] = 1;
-        s.cover[3] = uint256(type(uint128).max) + 1;
-        mustFail(s, abi.encodeWithSelector(AmountTooLarge.selector, s.cover[3]));
-    }
-
-    function test_legs_must_point_at_their_tokens() public {
-        Solution memory s = pair(ONE);
-        s.fills[0].giveTokens[0] = index(b);
-        mustFail(s, abi.encodeWithSelector(LegTokenMismatch.selector, a, b));
-        s.fills[0].giveTokens[0] = 4;
-        mustFail(s, abi.encodeWithSelector(TokenIndexOutOfRange.selector, 4, 4));
-    }
-
-    function test_tokens_of_an_intent_must_differ() public {
-        fund(ALICE, a, ONE);
-        Solution memory s = solution(1, 0);
-        s.fills[0] = fill(ALICE, sell(ALICE, a, ONE, a, ONE));
-        mustFail(s, abi.encodeWithSelector(LegTokenRepeated.selector, a));
-        Intent memory i = sell(ALICE, a, ONE, b, ONE);
-        i.wants = legs(NATIVE, ONE, address(weth), ONE);
-        s.fills[0] = fill(ALICE, i);
-        mustFail(s, abi.encodeWithSelector(LegTokenRepeated.selector, address(weth)));
-    }
-
-    function test_receiver_must_not_be_the_house() public {
-        address[4] memory list = [address(settlement), address(vault), address(executor), address(registry)];
-        for (uint256 k; k < 4; ++k) {
-            Solution memory s = pair(ONE);
-            s.fills[0].intent.receiver = list[k];
-            s.fills[0].signature = signed(ALICE, settlement.intentDigest(s.fills[0].intent));
-            mustFail(s, abi.encodeWithSelector(ReceiverForbidden.selector, list[k]));
-        }
-    }
-
-    function test_intent_must_be_in_time() public {
-        Solution memory s = pair(ONE);
-        vm.warp(NOW - 2);
-        mustFail(s, abi.encodeWithSelector(NotYetValid.selector, NOW - 1, NOW - 2));
-    }
-
-    function test_the_same_intent_twice() public {
-        Solution memory s = pair(ONE);
-        s.fills[1] = s.fills[0];
-        mustFail(s, abi.encodeWithSelector(NonceTaken.selector, vm.addr(ALICE), s.fills[0].intent.nonce));
-    }
-
-    // --- roles
-
-    function test_owner_rotates_roles() public {
-        vm.prank(owner);
-        settlement.setHouse(address(1));
-        vm.prank(owner);
-        settlement.setHouseSigner(address(2));
-        vm.prank(owner);
-        settlement.setTreasury(address(3));
-        eq(settlement.house(), address(1), "house");
-        eq(settlement.houseSigner(), address(2), "signer");
-        eq(settlement.treasury(), address(3), "treasury");
-    }
-
-    function test_rotations_are_events() public {
-        vm.recordLogs();
-        vm.prank(owner);
-        settlement.setHouse(address(1));
-        Vm.Log memory log = vm.getRecordedLogs()[0];
-        eq(log.topics[0], Roles.HouseChanged.selector, "event");
-        eq(address(uint160(uint256(log.topics[1]))), house, "previous");
-        eq(address(uint160(uint256(log.topics[2]))), address(1), "current");
-    }
-
-    function test_roles_are_not_zero_and_only_the_owner_rotates_them() public {
-        bytes[3] memory calls = [
-            abi.encodeCall(settlement.setHouse, (address(0))),
-            abi.encodeCall(settlement.setHouseSigner, (address(0))),
-            abi.encodeCall(settlement.setTreasury, (address(0)))
-        ];
-        for (uint256 k; k < 3; ++k) {
-            vm.prank(owner);
-            (bool ok, bytes memory data) = address(settlement).call(calls[k]);
-            yes(!ok && bytes4(data) == ZeroAddress.selector, "zero");
-            (ok, data) = address(settlement).call(calls[k]);
-            yes(!ok, "not the owner");
-            eq(data, abi.encodeWithSelector(OnlyOwner.selector, address(this)), "not the owner");
-        }
-    }
-
-    function test_ownership_is_offered_and_accepted() public {
-        vm.expectRevert(abi.encodeWithSelector(OnlyOwner.selector, address(this)));
-        settlement.offerOwnership(address(5));
-        vm.prank(owner);
-        settlement.offerOwnership(address(5));
-        vm.expectRevert(abi.encodeWithSelector(OnlyPendingOwner.selector, address(this)));
-        settlement.acceptOwnership();
-        eq(settlement.owner(), owner, "not yet");
-        vm.prank(address(5));
-        settlement.acceptOwnership();
-        eq(settlement.owner(), address(5), "owner");
-        eq(settlement.pendingOwner(), address(0), "no offer left");
-    }
-
     function test_old_house_and_signer_lose_their_powers() public {
         Entry[] memory entries = bundle(entry(pair(ONE)));
         vm.prank(owner);
@@ -462,47 +292,5 @@ contract SettlementTest is World {
         vm.prank(owner);
         settlement.setHouse(address(1));
         refuses(house, entries, abi.encodeWithSelector(NotAllowedToSettle.selector, house, solver));
-    }
-
-    // --- deployment
-
-    function tryDeploy(string memory name, bytes memory arguments) external returns (address) {
-        return deploy(name, arguments);
-    }
-
-    function test_settlement_is_deployed_where_it_was_announced() public {
-        bytes memory arguments = abi.encode(owner, house, house, treasury, vault, executor, registry, weth);
-        vm.expectRevert(abi.encodeWithSelector(WiredElsewhere.selector, address(vault), address(settlement)));
-        this.tryDeploy("Settlement", arguments);
-        // A vault for the next address and the executor of another settlement.
-        address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        address fresh = deploy("Vault", abi.encode(next));
-        arguments = abi.encode(owner, house, house, treasury, fresh, executor, registry, weth);
-        vm.expectRevert(abi.encodeWithSelector(WiredElsewhere.selector, address(executor), address(settlement)));
-        this.tryDeploy("Settlement", arguments);
-    }
-
-    function test_zero_addresses_are_refused() public {
-        bytes memory e = abi.encodeWithSelector(ZeroAddress.selector);
-        vm.expectRevert(e);
-        this.tryDeploy("Vault", abi.encode(address(0)));
-        vm.expectRevert(e);
-        this.tryDeploy("Executor", abi.encode(vault, vault, address(0), weth));
-        vm.expectRevert(e);
-        this.tryDeploy("SolverRegistry", abi.encode(bond, 1, 1, address(0)));
-        vm.expectRevert(e);
-        this.tryDeploy("Settlement", abi.encode(address(0), house, house, treasury, vault, executor, registry, weth));
-        vm.expectRevert(e);
-        this.tryDeploy("Settlement", abi.encode(owner, house, house, treasury, vault, executor, address(0), weth));
-    }
-
-    function test_wiring() public view {
-        eq(address(settlement.vault()), address(vault), "vault");
-        eq(address(settlement.executor()), address(executor), "executor");
-        eq(address(settlement.registry()), address(registry), "registry");
-        eq(settlement.wrappedNative(), address(weth), "wrapped native");
-        eq(executor.vault(), address(vault), "executor's vault");
-        eq(executor.registry(), address(registry), "executor's registry");
-        eq(executor.wrappedNative(), address(weth), "executor's wrapped native");
     }
 }

@@ -7,9 +7,19 @@ strings, times as integers of Unix seconds. Unknown fields are refused.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    FailFast,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 from walras.atoms import U256_MAX
@@ -27,6 +37,17 @@ def _parse_atoms(value: Any) -> int:
     if not 0 <= value <= U256_MAX:
         raise ValueError("an amount lies in 0..2^256-1")
     return value
+
+
+def _short(most: int) -> Callable[[Any], Any]:
+    """Refuses a mapping of more than ``most`` entries before any of them is looked at."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, dict) and len(value) > most:
+            raise ValueError(f"{len(value)} entries; at most {most} are read")
+        return value
+
+    return check
 
 
 _HEX_SCHEMA = {"type": "string", "pattern": "^0x[0-9a-fA-F]*$"}
@@ -220,7 +241,7 @@ class GasTerms(Wire):
 
     A solution of n fills and m interactions is expected to use ``base + n·perFill + m·perInteraction`` gas.
     A fill's fee may be worth at most its share of the *simulated* gas plus ``marginBps``; all fees together
-    must be worth the simulated gas.
+    must be worth the simulated gas. No solution can use more than ``limit`` gas.
     """
 
     price: Atoms
@@ -228,6 +249,7 @@ class GasTerms(Wire):
     per_fill: int
     per_interaction: int
     margin_bps: int
+    limit: int = 14_000_000
 
 
 class Batch(Wire):
@@ -271,7 +293,7 @@ class PoolSwap(Wire):
     """A swap through a pool of the batch; the house encodes the call. ``amountOut`` is the declared output."""
 
     kind: Literal["pool"] = "pool"
-    pool: str
+    pool: Annotated[str, Field(max_length=128)]
     token_in: Address
     amount_in: Atoms
     amount_out: Atoms
@@ -306,17 +328,17 @@ class Solution(Wire):
     """One sealed bid: prices (one positive integer a token, any scale), fills, interactions, cover (DESIGN §5)."""
 
     id: Annotated[int, Field(strict=True, ge=0, lt=2**63)]
-    prices: dict[Address, Atoms]
-    fills: Annotated[tuple[Fill, ...], Field(max_length=10_000)]
-    interactions: Annotated[tuple[Interaction, ...], Field(max_length=64)] = ()
-    cover: dict[Address, Atoms] = {}
+    prices: Annotated[dict[Address, Atoms], BeforeValidator(_short(255))]
+    fills: Annotated[tuple[Fill, ...], FailFast(), Field(max_length=10_000)]
+    interactions: Annotated[tuple[Interaction, ...], FailFast(), Field(max_length=64)] = ()
+    cover: Annotated[dict[Address, Atoms], BeforeValidator(_short(16))] = {}
 
 
 class Answer(Wire):
     """A solver's whole answer to one round."""
 
     round: int
-    solutions: tuple[Solution, ...]
+    solutions: Annotated[tuple[Solution, ...], FailFast(), Field(max_length=1_000)]
 
 
 class Notice(Wire):

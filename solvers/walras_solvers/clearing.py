@@ -18,11 +18,11 @@ from walras_solvers.kernels.assemble import Bid
 from walras_solvers.kernels.balance import scale_prices
 from walras_solvers.kernels.deadline import Clock, Deadline
 from walras_solvers.kernels.fees import fee_atoms, gas_share
-from walras_solvers.kernels.finish import finish
+from walras_solvers.kernels.finish import FAR, finish
 from walras_solvers.kernels.market import Market, Order
 from walras_solvers.kernels.pools import other_token
 from walras_solvers.kernels.program import Floats, Program
-from walras_solvers.kernels.search import FIRST_STEP, climb, starting_prices, tatonnement
+from walras_solvers.kernels.search import FIRST_STEP, climb, starting_prices, tatonnement, tree_prices
 
 #: How the time is shared: the search over all tokens first, then the parts.
 _JOINT_SHARE = 0.6
@@ -39,7 +39,7 @@ class ClearingSolver:
         """At most ``batch.max_solutions`` solutions, no two with the same fills."""
         deadline = Deadline.after(self._clock, batch.deadline_ms)
         with np.errstate(all="ignore"):
-            bids = list(_bids(Market.of(batch), deadline))
+            bids = [bid for bid in _bids(Market.of(batch), deadline) if _gas(bid, batch) <= batch.gas.limit]
         different = {bid.fills: bid for bid in reversed(bids)}
         chosen = sorted(different.values(), key=lambda bid: (-bid.score, bid.fills[0].uid))[: batch.max_solutions]
         return [bid.solution(number) for number, bid in enumerate(chosen)]
@@ -63,19 +63,26 @@ def _bids(market: Market, deadline: Deadline) -> Iterator[Bid]:
             yield bid
 
 
+def _gas(bid: Bid, batch: Batch) -> int:
+    """The gas that the house expects of a solution."""
+    return batch.gas.base + len(bid.fills) * batch.gas.per_fill + len(bid.swaps) * batch.gas.per_interaction
+
+
 def clear(market: Market, deadline: Deadline, *, alone: bool = False) -> Bid | None:
     """The best exact bid found for a market; ``alone``: without tokens that no order names."""
     tokens = _tokens(market, alone)
     if not tokens:
         return None
     best: Bid | None = None
-    starts = [starting_prices(market, tokens)]
+    reference = starting_prices(market, tokens)
+    starts = [tree_prices(market, tokens, reference), reference]
     fills, swaps, resized, step = max(len(market.orders) // 2, 1), 0, set[str](), FIRST_STEP
     # Who fills depends on the fees, the fees on how many fill, and both on the prices: search again, closer, until
     # nothing has to be left out.
     for _ in range(_PASSES):
         program = _program(market, tokens, starts[0], fills, swaps)
         if step == FIRST_STEP:
+            best = finish(program, starts[0]).bid
             starts += tatonnement(program, starts[0])
         point = climb(program.worth, starts, deadline, step)
         found, dropped = _leanest(program, point, deadline)
@@ -106,6 +113,9 @@ def _leanest(program: Program, point: Floats, deadline: Deadline) -> tuple[Bid |
     """The bid at these prices without pools that cost more gas than they bring, and what was dropped for it."""
     finished = finish(program, point)
     best, closed = finished.bid, frozenset[str]()
+    if finished.dropped:
+        bold = finish(program, point, rounding=FAR).bid
+        best = max((bid for bid in (best, bold) if bid is not None), key=lambda bid: bid.score, default=None)
     while best is not None and best.swaps and program.market.gas.price and not deadline.passed:
         used = {step.pool for step in best.swaps}
         without = [finish(program, point, closed | {pool}).bid for pool in sorted(used)]

@@ -302,13 +302,12 @@ def test_swaps_can_be_chained(desk: Desk) -> None:
     uid = a_sale(desk)
 
     def twice(batch: Batch) -> Solution:
-        whole = through_pool(batch, uid, WEI)
-        half = swap(batch, "WETH", WEI // 2)
-        first = half.amount_out
-        rest = int(whole.interactions[0].amount_out) - first  # type: ignore[union-attr]
-        second = half.model_copy(update={"amount_out": rest - 2})
-        rates = {"WETH": first + rest - 2, "USDC": WEI}
-        return solution(batch, rates, fill(uid, WEI), interactions=(half, second))
+        first = swap(batch, "WETH", WEI // 2)
+        pool = batch.pools[0]
+        moved = {"reserve0": pool.reserve0 + first.amount_in, "reserve1": pool.reserve1 - first.amount_out}
+        second = swap(batch.model_copy(update={"pools": (pool.model_copy(update=moved),)}), "WETH", WEI // 2)
+        rates = {"WETH": first.amount_out + second.amount_out, "USDC": WEI}
+        return solution(batch, rates, fill(uid, WEI), interactions=(first, second))
 
     outcome = desk.round(ScriptedDoor(always(twice)))
     assert outcome.fills == 1, row_of(outcome.record, "honest")

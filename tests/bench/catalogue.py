@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import crypto, http_intake, intake
+from . import crypto, gas, http_intake, intake, rounds
 from .rows import Row
 from .sizes import Sizes
 
@@ -15,4 +15,9 @@ CATALOGUE: dict[str, Benchmark] = {
     "recover.per_second": crypto.recovery,
     "intake.inprocess": intake.inprocess,
     "intake.http": http_intake.http,
+    "round.500": rounds.bench("round.500"),
+    "round.5000": rounds.bench("round.5000"),
+    "gas.trade.1": gas.bench("gas.trade.1"),
+    "gas.trade.10": gas.bench("gas.trade.10"),
+    "gas.trade.50": gas.bench("gas.trade.50"),
 }

@@ -54,7 +54,7 @@ def signed_parts(count: int, passes: int) -> list[list[tuple[bytes, SubmitReques
     """(digest, request) of different intents for each pass."""
     intents = list(generate(count * passes, VALID_TO).intents)
     requests = [
-        (digest, _request(intent, signature))
+        (digest, request_of(intent, signature))
         for (_, intent), (digest, signature) in zip(intents, sign_all(intents), strict=True)
     ]
     return [requests[n * count : (n + 1) * count] for n in range(passes)]
@@ -70,7 +70,7 @@ def admit_all(intake: Intake, requests: Sequence[SubmitRequest]) -> None:
                     raise BenchError(f"an intent was not accepted: {outcome}")
 
 
-def _request(intent: Intent, signature: str) -> SubmitRequest:
+def request_of(intent: Intent, signature: str) -> SubmitRequest:
     return SubmitRequest(
         chain_id=DOMAIN.chain_id, settlement=DOMAIN.settlement, intent=IntentMessage.of(intent), signature=signature
     )

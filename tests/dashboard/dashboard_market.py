@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from house_fakes import CONTRACTS, DOMAIN, FUNDS, WETH, FakeChain, ManualClock, address, key, open_house, signed
 from walras.atoms import ceil_div
 from walras.intent import Intent
 from walras.rejections import Reason, Rejection
@@ -22,8 +23,6 @@ from walras_auction.ports import IntentUpdate
 from walras_auction.publish import Published, publish
 from walras_auction.record import BundleOutcome, Inputs, write
 from walras_auction.verify import Book, expected_changes, propose
-
-from house_fakes import CONTRACTS, DOMAIN, FUNDS, WETH, FakeChain, ManualClock, address, key, open_house, signed
 
 USDC, DAI, STAKE = address(0xC1), address(0xD1), address(0x57)
 ROUND_SECONDS = 5
@@ -104,9 +103,7 @@ class Market:
             self.chain.set_funds(key(number).address, WETH, balance=1)
         for number, signer in ((901, 901), (902, 902), (903, 904)):
             owner = key(number)
-            intent = Intent.sell(
-                owner.address, (WETH, 10**18), (USDC, 1), nonce=number, valid_to=self.clock.time + 600
-            )
+            intent = Intent.sell(owner.address, (WETH, 10**18), (USDC, 1), nonce=number, valid_to=self.clock.time + 600)
             try:
                 self.house.intake.submit(signed(intent, key(signer)))
             except Rejection:
@@ -240,7 +237,9 @@ def _solution(batch: Batch, number: int, pairs: Sequence[Pair], keep: float = 1.
 def _through_pool(batch: Batch, number: int) -> Solution:
     """Every WETH seller's half through the pool in one swap: one directed pair, one price."""
     asks = [entry for entry in _sides(batch, (WETH, USDC), 1.0)[0] if entry.remaining > 10**18]
-    fee_wei = ceil_div((GAS.base + GAS.per_interaction + len(asks) * GAS.per_fill) * GAS.price * 11, 10 * max(1, len(asks)))
+    fee_wei = ceil_div(
+        (GAS.base + GAS.per_interaction + len(asks) * GAS.per_fill) * GAS.price * 11, 10 * max(1, len(asks))
+    )
     fills = tuple(Fill(uid=entry.uid, executed=entry.remaining // 2, fee=_fee(WETH, fee_wei)) for entry in asks)
     amount = sum(fill.executed - fill.fee for fill in fills)
     scaled = amount * (10**6 - POOL.fee_ppm)

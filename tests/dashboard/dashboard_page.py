@@ -40,6 +40,11 @@ class Page:
         self._browser.get(f"{url}/{place}")
         self.until_text(shows)
 
+    def block(self, *patterns: str) -> None:
+        """Let no request through whose address matches; without patterns, all go through again."""
+        self._browser.execute_cdp_cmd("Network.enable", {})
+        self._browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": list(patterns)})
+
     def go(self, place: str) -> None:
         """Follow a link within the page."""
         self.run("location.hash = arguments[0]", place)
@@ -48,7 +53,7 @@ class Page:
         return self._browser.execute_script(script, *values)
 
     def call(self, module: str, expression: str, *values: object) -> Any:
-        """The JSON value (or promise of one) of a JavaScript ``expression``: exports are ``m`` in it, ``values`` are ``v``."""
+        """The JSON value (or promise of one) of a JavaScript ``expression`` over exports ``m`` and values ``v``."""
         script = f"""const [module, v, done] = arguments;
             import(module).then((m) => {expression}).then(
                 (value) => done(JSON.stringify(value)), (error) => done(JSON.stringify(String(error))))"""
@@ -85,7 +90,8 @@ class Page:
         if not self.run("return document.documentElement.scrollWidth > innerWidth"):
             return []
         script = """return [...document.querySelectorAll('body *')]
-            .filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.tagName + '.' + e.className)"""
+            .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+            .map((e) => e.tagName + '.' + e.className)"""
         return list(self.run(script)) or ["the document itself"]
 
     def screenshot(self, file: Path, height: int | None = None) -> None:

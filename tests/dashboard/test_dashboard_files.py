@@ -12,8 +12,12 @@ import pytest
 from walras_auction.dashboard import reasons
 
 STATIC = reasons.FILE.parent.parent
-OWN = sorted(file for file in STATIC.rglob("*") if file.suffix in (".js", ".css", ".html") and "vendor" not in file.parts)
-VENDORED = re.findall(r"^\| (\S+) \|.*\[(\S+)\].*`([0-9a-f]{64})` \|$", (STATIC / "vendor" / "README.md").read_text(), re.M)
+OWN = sorted(
+    file for file in STATIC.rglob("*") if file.suffix in (".js", ".css", ".html") and "vendor" not in file.parts
+)
+VENDORED = re.findall(
+    r"^\| (\S+) \|.*\[(\S+)\].*`([0-9a-f]{64})` \|$", (STATIC / "vendor" / "README.md").read_text(), re.M
+)
 
 
 def test_the_reasons_of_the_page_are_those_of_the_house() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from dashboard_market import DAI, USDC, WETH, Market
+from dashboard_market import DAI, USDC, Market
 from dashboard_page import Page
+from house_fakes import WETH
 from walras_auction.publish import round_view
 
 NUMBERS, WORDS, TOKENS, ROUND = (f"/js/{name}.js" for name in ("numbers", "words", "tokens", "round"))
@@ -21,8 +22,7 @@ NUMBERS, WORDS, TOKENS, ROUND = (f"/js/{name}.js" for name in ("numbers", "words
         ("m.tokens(123456789012n, 6)", "123,456"),
         ("m.tokens(0n, 18)", "0"),
         ("m.tokens(1n, 18)", "1×10⁻¹⁸"),
-        ("m.tokens(2n ** 256n - 1n, 0)", "115,792,089,237,316,195,423,570,985,008,687,907,853,269,984,665,640,564,039,457,"
-         "584,007,913,129,639,935"),
+        ("m.tokens(2n ** 128n - 1n, 0)", "340,282,366,920,938,463,463,374,607,431,768,211,455"),
         ("m.ratio(1n, 3n, 4)", "0.3333"),
         ("m.ratio(-5n, 2n)", "−2.5"),
         ("m.ratio(1n, 30000n, 4)", "0.00003333"),
@@ -38,7 +38,7 @@ NUMBERS, WORDS, TOKENS, ROUND = (f"/js/{name}.js" for name in ("numbers", "words
         ("[m.span(5), m.span(200), m.span(7300), m.span(200000)].join()", "5 s,3 min,2 h,2 d"),
         ("[m.count(1, 'fill'), m.count(2, 'fill')].join()", "1 fill,2 fills"),
     ],
-)  # fmt: skip
+)
 def test_numbers(url: str, page: Page, expression: str, shown: str | float) -> None:
     page.open(url)
     assert page.call(NUMBERS, expression) == shown
@@ -50,15 +50,20 @@ def test_numbers(url: str, page: Page, expression: str, shown: str | float) -> N
         (f"{1_500_000} atoms of {USDC}", "1.5 USDC"),
         (f"router's bid of {2 * 10**18} wei holds pair {WETH} {DAI}", "router's bid of 2 ETH holds pair WETH → DAI"),
         (f"gives {WETH}>{USDC} {10**15} wei", "gives WETH → USDC 0.001 ETH"),
-        (f"fees are worth {10**14} wei; 330000 gas cost {33 * 10**13}", "fees are worth 0.0001 ETH; 330000 gas cost 0.00033 ETH"),
+        (f"worth {10**14} wei; 330000 gas cost {33 * 10**13}", "worth 0.0001 ETH; 330000 gas cost 0.00033 ETH"),
         ("0x" + "ab" * 20 + " is unknown", "0xababab…abab is unknown"),
         ("<b>0 is outside 1..2^128-1</b>", "<b>0 is outside 1..2^128-1</b>"),
     ],
-)  # fmt: skip
+)
 def test_details_name_tokens_and_coins(url: str, page: Page, detail: str, shown: str) -> None:
     page.open(url)
-    expression = f"fetch('/v1/house').then((a) => a.json()).then((h) => import('{TOKENS}').then((t) => m.plain(v[0], new t.Tokens(h))))"
-    assert page.call(WORDS, expression, detail) == shown
+    assert page.call(WORDS, _with_tokens("m.plain(v[0], tokens)"), detail) == shown
+
+
+def _with_tokens(expression: str) -> str:
+    """``expression`` with the house's ``tokens``."""
+    tokens = f"fetch('/v1/house').then((a) => a.json()).then((h) => import('{TOKENS}').then((t) => new t.Tokens(h)))"
+    return f"{tokens}.then((tokens) => {expression})"
 
 
 def test_the_page_reads_a_record_as_the_house_announces_it(market: Market, url: str, page: Page) -> None:
@@ -71,6 +76,39 @@ def test_the_page_reads_a_record_as_the_house_announces_it(market: Market, url: 
     assert len(seen["prices"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "shown"),
+    [
+        ("3286000000000000000", "4891850008475631559", "3.286 ETH against 4.891 ETH"),
+        ("280312000000000000", "280311000000000000", "0.280312 ETH against 0.280311 ETH"),
+        ("5000000000000000000", "5000000000000000000", "the same 5 ETH; ties go by hash"),
+        ("1", "2", "1 wei against 2 wei"),
+    ],
+)
+def test_scores_are_told_apart(url: str, page: Page, one: str, other: str, shown: str) -> None:
+    page.open(url)
+    assert page.call(WORDS, _with_tokens("tokens.compared(v[0], v[1])"), one, other) == shown
+
+
+def test_bids_stand_under_the_winner_that_beat_them(url: str, page: Page) -> None:
+    def bid(name: str, status: str, score: int, *pairs: str) -> dict[str, object]:
+        return {"hash": name, "solver": name, "status": status, "score": str(score), "pairs": dict.fromkeys(pairs, "1")}
+
+    bids = [
+        bid("small", "won", 5, "c>d"),
+        bid("second", "lost", 4, "c>d"),
+        bid("refused", "refused", 90),
+        bid("big", "won", 7, "a>b"),
+        bid("whole", "lost", 11, "a>b", "c>d"),
+    ]
+    page.open(url)
+    view = {"verdict": {"winners": ["small", "big"], "bids": bids}}
+    rows = page.call(ROUND, "m.contests(v[0]).map((r) => [r.bid.hash, r.against.map((w) => w.hash).join('+')])", view)
+    assert rows == [["big", ""], ["whole", "big+small"], ["small", ""], ["second", "small"], ["refused", ""]]
+    closest = page.call(ROUND, "((r) => [r.bid.hash, String(r.score)])(m.runnerUp(v[0]))", view)
+    assert closest == ["whole", "12"]
+
+
 def test_clearing_prices_stand_upright(market: Market, url: str, page: Page) -> None:
     """The dearer token comes first, whichever way it was traded."""
     page.open(url)
@@ -78,9 +116,7 @@ def test_clearing_prices_stand_upright(market: Market, url: str, page: Page) -> 
         "verdict": {"winners": ["x"], "bids": [{"hash": "x", "pairs": {f"{USDC}>{WETH}": "5", f"{WETH}>{USDC}": "6"}}]},
         "prices": {"x": {USDC: str(10**12), WETH: "3000"}},
     }
-    expression = (
-        f"fetch('/v1/house').then((a) => a.json()).then((h) => import('{TOKENS}').then((t) => {{"
-        "const tokens = new t.Tokens(h); return m.clearing(v[0], tokens).map((row) =>"
-        " [tokens.symbol(row.give), tokens.rateText(row.rate), tokens.symbol(row.want), String(row.score)]); }))"
-    )
-    assert page.call(ROUND, expression, view) == [["WETH", "3,000", "USDC", "11"]]
+    cells = "[tokens.symbol(row.give), tokens.rateText(row.rate), tokens.symbol(row.want), String(row.score)]"
+    assert page.call(ROUND, _with_tokens(f"m.clearing(v[0], tokens).map((row) => {cells})"), view) == [
+        ["WETH", "3,000", "USDC", "11"]
+    ]

@@ -6,11 +6,10 @@ import json
 
 import httpx
 import pytest
-from dashboard_market import CLEARING, DAI, STAKE, USDC, WETH, Market
+from dashboard_market import DAI, STAKE, USDC, Market
 from dashboard_page import PHONE, Page
+from house_fakes import WETH
 from walras.rejections import Reason
-from walras.wire import canonical
-from walras_auction.ports import RoundSummary, SolverTally
 
 TABS = ("round", "book", "solvers", "intents")
 
@@ -29,7 +28,7 @@ def test_the_headline_says_who_won_what(traded: Market, url: str, page: Page) ->
     assert page.text("h1") == "clearing wins with 4.891 ETH more for traders than they asked"
     lead = page.text(".lead")
     assert "32 of 60 open intents filled" in lead
-    assert "Next best: orderbook with 1.414 ETH" in lead
+    assert "Closest rival: router with 3.286 ETH against 4.891 ETH" in lead
     assert "Proven to be the best set of bids" in lead
 
 
@@ -166,18 +165,22 @@ def test_intents_by_state_and_refusals_by_reason(traded: Market, url: str, page:
     assert f"bad signature\n1\n{Reason.BAD_SIGNATURE.sentence}" in refusals
 
 
-def test_the_league(market: Market, url: str, page: Page) -> None:
-    market.crowd(30)
-    record = canonical(market.round(("clearing",)).record)
-    store, now = market.house.store, market.clock.time
-    summary = RoundSummary(store.begin_round(now), now, 0, 3, (CLEARING.name,), 1, 0, None, "0x" + "00" * 32)
-    tallies = [SolverTally("swift", 4, 3, 5 * 10**18), SolverTally("steady", 4, 0, 0)]
-    store.publish_round(summary, record, [], now, tallies)
+def test_the_league(traded: Market, url: str, page: Page) -> None:
     page.open(url, "#solvers", shows="Solver league")
     rows = {row.split("\t")[0].strip(): row for row in page.texts(".league tbody tr")}
-    assert "4\t3\t75 %" in rows["swift"]
-    assert "5 ETH" in rows["swift"]
-    assert "4\t0\t0 %" in rows["steady"]
+    assert "1\t1\t100 %" in rows["clearing"]
+    assert "4.891 ETH" in rows["clearing"]
+    assert "2\t0\t0 %" in rows["orderbook"]
+    assert page.texts(".league tbody th")[0] == "clearing"
+
+
+def test_rounds_without_bids_do_not_hide_the_last_one_that_traded(traded: Market, url: str, page: Page) -> None:
+    traded.round(())
+    page.open(url)
+    assert "Round 1" in page.text(".headline")
+    assert "1 later round drew none" in page.text(".headline")
+    page.click(".timeline button", 1)
+    page.until_text("No bid won this round", "h1")
 
 
 def test_names_that_look_like_markup_stay_text(market: Market, url: str, page: Page) -> None:

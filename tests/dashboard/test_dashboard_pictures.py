@@ -36,7 +36,9 @@ def busy(market: Market) -> Market:
 
 
 @pytest.mark.parametrize(
-    ("name", "size", "height"), [("dashboard", DESKTOP, 1180), ("dashboard-phone", PHONE, 1000)], ids=["desktop", "phone"]
+    ("name", "size", "height"),
+    [("dashboard", DESKTOP, 1180), ("dashboard-phone", PHONE, 1000)],
+    ids=["desktop", "phone"],
 )
 def test_a_picture_of_the_page(
     busy: Market, url: str, page: Page, tmp_path: Path, name: str, size: tuple[int, int], height: int

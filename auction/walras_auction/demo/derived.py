@@ -17,8 +17,11 @@ from walras.atoms import ceil_div
 from walras_auction.demo.recorded import RecordedBatch, RecordedOrder
 
 SEED = 20201014
-#: A limit is moved to this far (basis points) beyond or short of the recorded reference price, if that is laxer.
-LAXEST_BPS, TIGHTEST_BPS = 300, -100
+#: A limit is moved to so many basis points beyond the recorded reference price (negative: short of it), if that is
+#: laxer: (tightest, laxest). Pairs that only one side wants trade in rings or through pools alone, and their orders
+#: are so small that gas would eat less.
+TWO_WAY_BPS = (-100, 300)
+ONE_WAY_BPS = (500, 2_000)
 POOL_SCALE = 1000
 INVENTED_SIDE = 2_000  # reference units a side
 INVENTED = (("xOWL", "WETH"), ("xOWL", "USDC"), ("xOWL", "sUSD"), ("STAKE", "WXDAI"))
@@ -61,11 +64,12 @@ class Relaxation:
 def relax(batch: RecordedBatch, seed: int = SEED) -> tuple[list[RecordedOrder], Relaxation]:
     """The funded orders with their limits moved towards the reference price by seeded amounts."""
     draw = random.Random(seed)  # noqa: S311 -- a reproducible market, not a secret
+    pairs = {(order.sell, order.buy) for order in batch.orders if order.funded}
     relaxed, changes = [], []
     for order in batch.orders:
         if not order.funded:
             continue
-        bps = draw.randint(TIGHTEST_BPS, LAXEST_BPS)
+        bps = draw.randint(*(TWO_WAY_BPS if (order.buy, order.sell) in pairs else ONE_WAY_BPS))
         fair = _fair(batch, order)
         target = max(ceil_div(fair * (10_000 - bps), 10_000), 1)
         if target < order.wants:

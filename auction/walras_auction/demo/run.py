@@ -42,7 +42,9 @@ from walras_auction.infra.chain.local import local_chain
 from walras_auction.infra.solver_process import SolverProcess
 from walras_auction.rounds import Rounds
 
-GAS = GasTerms(price=10**9, base=200_000, per_fill=120_000, per_interaction=210_000, margin_bps=10_000)
+GAS = GasTerms(
+    price=10**9, base=200_000, per_fill=120_000, per_interaction=210_000, margin_bps=10_000, limit=25_000_000
+)
 MIN_SURPLUS = 247
 CLOCK_TOLERANCE = 5
 VALID_SECONDS = 7 * 24 * 3600
@@ -75,7 +77,12 @@ def opened(
         console.print(f"[dim]chain: {local.backend}; deploying contracts, funding {len(batch.accounts)} accounts[/]")
         world = build_world(local, batch)
         chain = EvmChain(
-            local.rpc, world.deployment.contracts, world.deployment.lens, house_key("house"), world.tokens()
+            local.rpc,
+            world.deployment.contracts,
+            world.deployment.lens,
+            house_key("house"),
+            world.tokens(),
+            block_gas=local.block_gas,
         )
         doors = [SolverProcess(SolverIdentity(name, house_key(f"solver {name}").address)) for name in SOLVERS]
         terms = RoundTerms(gas=GAS, deadline_ms=8_000, guard_bps=guard_bps)

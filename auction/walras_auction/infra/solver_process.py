@@ -6,6 +6,7 @@ import contextlib
 import os
 import queue
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -22,6 +23,8 @@ from walras_auction.invite import DoorError
 MAX_ANSWER_BYTES = 8 * 2**20
 MEMORY_BYTES = 6 * 2**30
 _START_SECONDS = 60.0
+#: Lines that nobody asked for, kept until the next question; a solver that sends more is ended.
+_MAX_UNREAD = 16
 
 
 class SolverProcess:
@@ -35,16 +38,55 @@ class SolverProcess:
         self._cap = answer_bytes
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: queue.Queue[bytes | DoorError] = queue.Queue()
+        self._ready = False
+        self._spawned = 0.0
 
     def start(self) -> None:
         """Start the process and wait until it is ready, so that the first round's deadline is the solver's alone."""
-        self._lines = queue.Queue()
-        self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter; the operator names the solver
+        self._spawn()
+        self._await_ready(_START_SECONDS)
+
+    def ask(self, batch: bytes, deadline_ms: int) -> bytes:
+        end = time.monotonic() + deadline_ms / 1000
+        if self._process is None or _exit_status(self._process) is not None:
+            self._spawn()
+        if not self._ready:
+            self._await_ready(end - time.monotonic())
+        with contextlib.suppress(queue.Empty):
+            while True:  # what came before the question does not answer it
+                self._unwrap(self._lines.get_nowait())
+        writer = threading.Thread(target=self._write, args=(batch,), daemon=True)
+        writer.start()  # a solver that stops reading must not hold up the round
+        return self._answer(end - time.monotonic())
+
+    def tell(self, notices: Sequence[Notice]) -> None:
+        if self._process is None or not self._ready or _exit_status(self._process) is not None:
+            return
+        message = canonical({"method": "notify", "notices": [notice.to_json() for notice in notices]}) + b"\n"
+        threading.Thread(target=self._write, args=(message,), daemon=True).start()
+
+    def close(self) -> None:
+        """End the process and whatever it started."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        _kill(process)
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _spawn(self) -> None:
+        self.close()
+        self._lines, self._ready, self._spawned = queue.Queue(), False, time.monotonic()
+        self._process = subprocess.Popen(  # noqa: S603 -- what the operator configured
             [sys.executable, "-m", "walras.solver", self._target],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=0,  # closing a buffered pipe waits for whoever is stuck in writing to it
             env=_environment(),
+            start_new_session=True,  # so that its children can be ended with it
         )
         if hasattr(resource, "prlimit"):
             resource.prlimit(self._process.pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
@@ -55,51 +97,41 @@ class SolverProcess:
             daemon=True,
         )
         reader.start()
-        self._next(_START_SECONDS)
-
-    def ask(self, batch: bytes, deadline_ms: int) -> bytes:
-        if self._process is None or self._process.poll() is not None:
-            self.start()
-        began = time.monotonic()
-        writer = threading.Thread(target=self._write, args=(batch,), daemon=True)
-        writer.start()  # a solver that stops reading must not hold up the round
-        return self._next(deadline_ms / 1000 - (time.monotonic() - began))
-
-    def tell(self, notices: Sequence[Notice]) -> None:
-        if self._process is None or self._process.poll() is not None:
-            return
-        message = canonical({"method": "notify", "notices": [notice.to_json() for notice in notices]}) + b"\n"
-        threading.Thread(target=self._write, args=(message,), daemon=True).start()
-
-    def close(self) -> None:
-        """End the process."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
 
     def _write(self, message: bytes) -> None:
         process = self._process
         if process is None or process.stdin is None:
             return
+        rest = memoryview(message)
         try:
-            process.stdin.write(message)
-            process.stdin.flush()
+            while rest:
+                rest = rest[process.stdin.write(rest) :]
         except (OSError, ValueError):
             return  # the reader reports the end of the process
 
-    def _next(self, seconds: float) -> bytes:
+    def _await_ready(self, seconds: float) -> None:
+        """Wait for the first line. A process that is slow to start is left to it, for a later round."""
         try:
             line = self._lines.get(timeout=max(seconds, 0.001))
         except queue.Empty:
-            self.close()
-            raise DoorError(Reason.SOLVER_TIMEOUT, f"no answer within {seconds:.1f} s; its process was ended") from None
+            if time.monotonic() - self._spawned >= _START_SECONDS:
+                self.close()
+            raise DoorError(Reason.SOLVER_TIMEOUT, "it is not ready yet") from None
         if isinstance(line, DoorError):
             self.close()
+            raise line
+        self._ready = True
+
+    def _answer(self, seconds: float) -> bytes:
+        try:
+            line = self._lines.get(timeout=max(seconds, 0.001))
+        except queue.Empty:
+            line = DoorError(Reason.SOLVER_TIMEOUT, f"no answer within {seconds:.1f} s; its process was ended")
+        return self._unwrap(line)
+
+    def _unwrap(self, line: bytes | DoorError) -> bytes:
+        if isinstance(line, DoorError):
+            self._spawn()  # for the next round, which need not wait for it
             raise line
         return line
 
@@ -121,6 +153,24 @@ def _environment() -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
+def _exit_status(process: subprocess.Popen[bytes]) -> int | None:
+    """None while it runs. Unlike ``poll`` this keeps the process's id from being given to another."""
+    if process.returncode is not None:
+        return process.returncode
+    try:
+        ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return process.poll()
+    return None if ended is None else ended.si_status
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the process and its group; its id is still its own, since only ``close`` reaps it."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+
+
 def _read_lines(process: subprocess.Popen[bytes], lines: queue.Queue[bytes | DoorError], cap: int) -> None:
     assert process.stdout is not None
     pending = bytearray()
@@ -130,13 +180,14 @@ def _read_lines(process: subprocess.Popen[bytes], lines: queue.Queue[bytes | Doo
         except (OSError, ValueError):
             chunk = b""
         if not chunk:
-            lines.put(DoorError(Reason.SOLVER_CRASHED, f"exit status {process.poll()}"))
+            status = _exit_status(process)
+            ended = "its output ended" if status is None else f"exit status {status}"
+            lines.put(DoorError(Reason.SOLVER_CRASHED, ended))
             return
         pending += chunk
-        while (end := pending.find(b"\n")) >= 0:
+        while (end := pending.find(b"\n")) >= 0 and lines.qsize() < _MAX_UNREAD:
             lines.put(bytes(pending[:end]))
             del pending[: end + 1]
-        if len(pending) > cap:
-            lines.put(DoorError(Reason.ANSWER_TOO_LARGE, f"more than {cap} bytes"))
-            process.kill()
+        if len(pending) > cap or lines.qsize() >= _MAX_UNREAD:
+            lines.put(DoorError(Reason.ANSWER_TOO_LARGE, f"more than {cap} bytes, or {_MAX_UNREAD} lines, at once"))
             return

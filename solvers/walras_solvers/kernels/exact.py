@@ -17,7 +17,6 @@ from walras_solvers.kernels.side import Floats, Side
 
 _TRIALS = 6
 _REPAIRS = 25
-_MARGIN = 1e-6
 _NEAR = 1e-5
 #: By which part the input of the outside may miss its exact balance, tried in this order.
 _NUDGES = (1e-12, -1e-12, 1e-9, -1e-9, 1e-6)
@@ -159,8 +158,8 @@ def allot(pair: Pair, price: float) -> tuple[Floats, Floats]:
     asks, bids = pair.asks.net(price), pair.bids.net(1 / price)
     ask_cap = bid_cap = np.inf
     for _ in range(8):
-        asks = _take(pair.asks, price, ask_cap, float(bids.sum()), pair.selling is None)
-        bids = _take(pair.bids, 1 / price, bid_cap, float(asks.sum()), pair.buying is None)
+        asks = _take(pair.asks, price, ask_cap, 0.0 if pair.selling else float(bids.sum()))
+        bids = _take(pair.bids, 1 / price, bid_cap, 0.0 if pair.buying else float(asks.sum()))
         supply, demand = float(asks.sum()) * price, float(bids.sum())
         if supply > demand:
             more = pair.selling.capacity(price) if pair.selling else 0.0
@@ -175,25 +174,16 @@ def allot(pair: Pair, price: float) -> tuple[Floats, Floats]:
     return asks, bids
 
 
-def _take(side: Side, price: float, cap: float, other: float, stretch: bool) -> Floats:
-    """Net atoms by priority up to ``cap``; orders that cannot be split so far are passed over.
-
-    ``stretch``: such an order may exceed ``cap`` if it still gains at the price that then shares out ``other``.
-    """
+def _take(side: Side, price: float, cap: float, other: float) -> Floats:
+    """Net atoms by priority up to ``cap``; orders that cannot be split so far are passed over, or stretch it."""
     net, taken, total = side.net(price), np.zeros(len(side.orders)), 0.0
-    floors = np.where(side.sells, side.least - side.fee, side.least / price)
     for index in np.flatnonzero(net).tolist():
         amount = min(float(net[index]), cap - total)
         if amount <= 0:
             break
-        if amount < net[index] and (amount < floors[index] or side.gain_of(index, price, amount) < 0):
-            amount = float(floors[index])
-            resulting = other / max(total + amount, 1e-300)
-            if (
-                not stretch
-                or not 0 < amount <= net[index]
-                or side.gain_of(index, resulting * (1 - _MARGIN), amount) < 0
-            ):
+        if amount < net[index] and not side.divides(index, price, amount):
+            amount = side.least_net(index, price)
+            if not side.stretches(index, amount, total, other):
                 continue
         taken[index] = amount
         total += amount

@@ -17,6 +17,8 @@ from walras_solvers.kernels.program import Clearing, Floats, Program
 _REPAIRS = 40
 _NUDGES = (0.0, 1e-12, 1e-9, 1e-6, 1e-4)
 _DUST = 1e-9
+#: How much may be missing of an order that cannot be split, for it to be filled: a little, and a lot.
+CLOSE, FAR = 1e-5, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,18 @@ class Finished:
     dropped: Mapping[Order, int]
 
 
-def finish(program: Program, log_prices: Floats, closed: frozenset[str] = frozenset()) -> Finished:
-    """The bid at (nearly) these prices. Orders that cannot be filled so are dropped, the least filled ones first."""
+def finish(
+    program: Program, log_prices: Floats, closed: frozenset[str] = frozenset(), rounding: float = CLOSE
+) -> Finished:
+    """The bid at (nearly) these prices. Orders that cannot be filled so are dropped, the least filled ones first.
+
+    An order that cannot be split counts as filled if at most ``rounding`` of it is missing; the prices move to fit.
+    """
     prices, excluded = np.exp(log_prices - log_prices.max()), set[Order]()
     first: dict[Order, int] = {}
     for _ in range(_REPAIRS):
         clearing = program.solve(prices, excluded, closed)
-        fills, unfit = _fills(program, clearing, prices)
+        fills, unfit = _fills(program, clearing, prices, rounding)
         if not unfit:
             if not fills:
                 break
@@ -53,13 +60,18 @@ def finish(program: Program, log_prices: Floats, closed: frozenset[str] = frozen
     return Finished(None, first)
 
 
-def _fills(program: Program, clearing: Clearing, prices: Floats) -> tuple[list[tuple[Order, int]], dict[Order, int]]:
+def _fills(
+    program: Program, clearing: Clearing, prices: Floats, rounding: float
+) -> tuple[list[tuple[Order, int]], dict[Order, int]]:
     """(order, executed) of what trades, and the worst of those that cannot trade so little, with 0."""
     fills, unfit = [], []
     seen: dict[tuple[str, int], float] = {}
     for index in np.flatnonzero(clearing.traded).tolist():
         order, part = program.orders[index], float(clearing.traded[index] / clearing.full[index])
-        executed = _executed(program, index, part, float(clearing.full[index]), prices)
+        missing = rounding if order.least == order.most else _DUST
+        executed = order.most
+        if part < 1 - missing:
+            executed = _executed(program, index, part, float(clearing.full[index]), prices)
         if part < _DUST or executed < order.least or order.alternative in seen:
             unfit.append((part, order.sequence, order))
             continue
@@ -72,8 +84,6 @@ def _fills(program: Program, clearing: Clearing, prices: Floats) -> tuple[list[t
 def _executed(program: Program, index: int, part: float, full: float, prices: Floats) -> int:
     """Atoms of the fixed side's first leg when ``part`` of the order's net value trades."""
     order = program.orders[index]
-    if part >= 1 - _DUST:
-        return order.most
     fee = float(program.fee[index] * prices[program.first_give[index]]) if program.sells[index] else 0.0
     return min(int(float(order.most) * (part * full + fee) / (full + fee)), order.most)
 

@@ -99,14 +99,14 @@ def match(pair: Pair, price: float) -> Matched:
     supply, demand = float(asks.sum()) * price, float(bids.sum())
     if supply > demand:
         more = pair.selling.capacity(price) if pair.selling else 0.0
-        asks = pair.asks.ration(price, demand / price + more)
+        asks = pair.asks.ration(price, demand / price + more, 0.0 if pair.selling else demand)
         if float(asks.sum()) * price < demand:
-            bids = pair.bids.ration(1 / price, float(asks.sum()) * price)
+            bids = pair.bids.ration(1 / price, float(asks.sum()) * price, 0.0)
     else:
         more = pair.buying.capacity(1 / price) if pair.buying else 0.0
-        bids = pair.bids.ration(1 / price, supply + more)
+        bids = pair.bids.ration(1 / price, supply + more, 0.0 if pair.buying else supply / price)
         if float(bids.sum()) < supply:
-            asks = pair.asks.ration(price, float(bids.sum()) / price)
+            asks = pair.asks.ration(price, float(bids.sum()) / price, 0.0)
     worth = pair.asks.worth(price, asks).clip(0).sum() + pair.bids.worth(1 / price, bids).clip(0).sum()
     return Matched(price, asks, bids, float(worth))
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from walras_solvers.kernels.deadline import Deadline
 from walras_solvers.kernels.market import Market
+from walras_solvers.kernels.pair import Matched, Pair, best_matches
 from walras_solvers.kernels.pools import reserves
 from walras_solvers.kernels.program import Floats, Program
 
@@ -38,6 +39,49 @@ def starting_prices(market: Market, tokens: Sequence[str]) -> Floats:
             found = {min(token for token in tokens if token not in known): [0.0]}
         known |= {token: float(np.median(values)) for token, values in found.items()}
     return np.array([known[token] for token in tokens])
+
+
+def tree_prices(market: Market, tokens: Sequence[str], fallback: Floats) -> Floats:
+    """Log prices at which the most valuable pairs clear as well as they would alone.
+
+    Pairs that form a tree do not constrain each other: each edge's ratio can be that pair's own best price. So the
+    joint search starts no lower than the best pair-by-pair matching along the greatest tree (Kruskal, by surplus).
+    """
+    edges = [
+        (-found.worth, base, quote, float(np.log(found.price)))
+        for base, quote, found in _best_pairs(market)
+        if base in tokens and quote in tokens
+    ]
+    groups = {token: {token: 0.0} for token in tokens}  # token → its tree, with log prices relative to the root's
+    for _, base, quote, ratio in sorted(edges):
+        one, other = groups[base], groups[quote]
+        if one is other:
+            continue
+        shift = one[base] - ratio - other[quote]  # a base atom is worth `price` quote atoms
+        for token, log in other.items():
+            one[token] = log + shift
+            groups[token] = one
+    known = dict(zip(tokens, fallback.tolist(), strict=True))
+    level = {
+        id(tree): float(np.median([known[token] - log for token, log in tree.items()])) for tree in groups.values()
+    }
+    return np.array([groups[token][token] + level[id(groups[token])] for token in tokens])
+
+
+def _best_pairs(market: Market) -> list[tuple[str, str, Matched]]:
+    """(base, quote, best match) of every pair with two sides, each fill paying the gas of one solution for all."""
+    books = market.by_pair()
+    pairs = {
+        (base, quote): Pair.of(market, base, quote, asks, books[quote, base])
+        for (base, quote), asks in sorted(books.items())
+        if base < quote and (quote, base) in books
+    }
+    first = {key: found[0] for key, pair in pairs.items() if (found := best_matches(pair))}
+    # The best price lies where some order only just gains, so the fees must be in before it is looked for, and rather
+    # too high than too low: half as many fills share the gas that is common to all.
+    fills = sum(found.fills for found in first.values()) // 2
+    paying = {key: best_matches(pairs[key].with_fees(fills, found.price)) for key, found in first.items()}
+    return [(*key, found[0]) for key, found in paying.items() if found]
 
 
 def tatonnement(program: Program, start: Floats) -> list[Floats]:

@@ -96,17 +96,32 @@ class Side:
         value = np.where(self.sells, want_value, give_value)
         return np.where(net > 0, self.gains(price, np.maximum(net, 0.0)) * value, 0.0)
 
-    def ration(self, price: float, cap: float) -> Floats:
-        """Net atoms by priority until ``cap`` atoms are reached; the last one gets a part if that may be and pays."""
+    def ration(self, price: float, cap: float, other: float) -> Floats:
+        """Net atoms by priority until ``cap`` atoms are reached; the last one gets a part if that may be and pays.
+
+        One that may not be split exceeds ``cap`` if it :meth:`stretches` to share ``other``.
+        """
         net = self.net(price)
         before = np.cumsum(net) - net
         taken = np.minimum(net, np.maximum(cap - before, 0.0))
         for index in np.flatnonzero((taken > 0) & (taken < net)).tolist():
-            amount = float(taken[index])
-            executed = amount + self.fee[index] if self.sells[index] else amount * price
-            if executed < self.least[index] or self.gain_of(index, price, amount) < 0:
-                taken[index] = 0.0
+            if not self.divides(index, price, float(taken[index])):
+                least = self.least_net(index, price)
+                taken[index] = least if self.stretches(index, least, float(before[index]), other) else 0.0
         return taken
+
+    def divides(self, index: int, price: float, amount: float) -> bool:
+        """Whether the order may trade only ``amount`` and gains by it."""
+        return amount >= self.least_net(index, price) and self.gain_of(index, price, amount) >= 0
+
+    def least_net(self, index: int, price: float) -> float:
+        """The least that the order may give without its fee."""
+        least = float(self.least[index])
+        return least - float(self.fee[index]) if self.sells[index] else least / price
+
+    def stretches(self, index: int, amount: float, before: float, other: float) -> bool:
+        """Whether the order gains where it and those before it share ``other`` atoms of what they want."""
+        return amount > 0 and self.gain_of(index, other / (before + amount) * (1 + SLACK), amount) >= 0
 
     def breakeven(self) -> Floats:
         """The lowest price at which each order gains, fees included."""

@@ -46,7 +46,7 @@ def explain(data: bytes) -> str:
     name, types, fields = found
     try:
         values = decode(types, data[4:], strict=False)
-    except (DecodingError, OverflowError):
+    except (DecodingError, OverflowError, UnicodeDecodeError):  # whoever reverts chooses the bytes
         return f"{name}(… undecodable 0x{data[4:68].hex()})"
     shown = ", ".join(f"{field}={_show(value)}" for field, value in zip(fields, values, strict=True))
     return f"{name}({shown})"

@@ -22,6 +22,7 @@ from walras_auction.infra.chain.encoding import (
     encode_preview,
     encode_settle,
     encode_solution,
+    least_gas,
     selector,
 )
 from walras_auction.infra.chain.errors import explain
@@ -44,6 +45,8 @@ _FAILED_TOPIC = keccak(b"SolutionFailed(uint256,address,bytes32,bytes)").hex()
 #: per byte of the solution, which is hashed and copied for the inner call.
 ENTRY_GAS = 85_000
 BYTE_GAS = 5
+#: The vault lets a token burn 200,000 on a permit and as much on telling the allowance; the rest is its own.
+PERMIT_GAS = 430_000
 
 
 class EvmChain:
@@ -58,7 +61,7 @@ class EvmChain:
         tokens: Sequence[TokenInfo],
         pools: Sequence[Pool] = (),
         gas_price: int = 10**9,
-        block_gas: int = 16_000_000,
+        block_gas: int = 16_700_000,
         patience: float = 60.0,
         clock: SleepingClock | None = None,
     ) -> None:
@@ -183,6 +186,8 @@ class EvmChain:
     ) -> Simulation:
         award = self.award(round_id, solver, solution, self.block_gas * 9 // 10, deadline)
         data = encode_preview([(award, solution)], probes)
+        if least_gas(data) > self.block_gas:
+            return Simulation(False, 0, (), f"{len(data)} bytes of calldata do not fit a block")
         try:
             self.rpc.call(self.contracts.settlement, data, sender=self.house.address, gas=self.block_gas)
         except Reverted as error:
@@ -211,7 +216,7 @@ class EvmChain:
 
     def relay_permits(self, permits: Sequence[tuple[str, PermitMessage]]) -> list[str | None]:
         data = encode_relay(permits)
-        gas = 60_000 + calldata_gas(data) + 120_000 * len(permits)
+        gas = 60_000 + calldata_gas(data) + PERMIT_GAS * len(permits)
         receipt = self._mined(self.rpc.send(self._sign(self.contracts.vault, data, gas)[1]))
         if receipt is None or receipt["status"] != 1:
             raise ChainError("the relay of permits was not mined")

@@ -192,6 +192,8 @@ def _anvil(balances: Mapping[str, int]) -> Iterator[LocalChain]:
         "1",
         "--base-fee",
         "1000000000",
+        "--hardfork",
+        "prague",  # as eth-tester, so that both meter gas alike
     ]
     process = subprocess.Popen(  # noqa: S603 -- fixed words and a port number
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

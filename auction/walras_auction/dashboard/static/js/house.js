@@ -3,7 +3,7 @@
 // The browser's EventSource resumes by Last-Event-ID on its own after a broken connection; when it gives up, we go on
 // behind the last event ourselves. A house that counts fewer events than we saw is another one: then all starts anew.
 
-import { detailOf, lineOf, viewOf } from "./round.js";
+import { detailOf, followed, lineOf, viewOf } from "./round.js";
 import { Tokens } from "./tokens.js";
 
 const KINDS = [
@@ -128,8 +128,8 @@ export class House {
   }
 
   async _newest() {
-    const newest = this.state.rounds[0];
-    if (newest && !this.views.has(newest.id)) await this._record(newest.id).catch(() => {}); // asked for again later
+    const id = followed(this.state.rounds);
+    if (id && !this.views.has(id)) await this._record(id).catch(() => {}); // asked for again later
   }
 
   async _record(id) {

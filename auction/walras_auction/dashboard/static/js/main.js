@@ -80,3 +80,4 @@ function Footer({ house }) {
 const house = new House();
 render(html`<${Page} house=${house} />`, document.getElementById("app"));
 house.start();
+document.body.setAttribute("style", "color: red");

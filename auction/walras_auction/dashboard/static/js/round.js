@@ -101,9 +101,48 @@ export function topScore(view) {
   return view.verdict.bids.reduce((top, bid) => (BigInt(bid.score) > top ? BigInt(bid.score) : top), 0n);
 }
 
-/** The best bid that was valid and fair and still lost, or null. */
+/**
+ * The bids as contests: each winner, then those that lost to it (they wanted a pair that it holds), then all others.
+ * A row is {bid, against, first}: `against` the winners in the way of a lost bid, `first` whether a contest begins.
+ */
+export function contests(view) {
+  const order = ranked(view);
+  const chosen = winners(view).sort((one, other) => compare(BigInt(other.score), BigInt(one.score)));
+  const inTheWay = (bid) => (chosen.includes(bid) ? [] : chosen.filter((winner) => meet(bid, winner)));
+  const rows = order.map((bid) => ({ bid, against: inTheWay(bid) }));
+  const grouped = chosen.flatMap((winner) => [
+    { ...rows.find((row) => row.bid === winner), first: true },
+    ...rows.filter((row) => row.against[0] === winner),
+  ]);
+  const others = rows.filter((row) => row.against.length === 0 && !chosen.includes(row.bid));
+  return [...grouped, ...others.map((row, place) => ({ ...row, first: place === 0 && chosen.length > 0 }))];
+}
+
+/** Whether two bids trade a directed pair in common. */
+function meet(one, other) {
+  return Object.keys(one.pairs ?? {}).some((pair) => pair in (other.pairs ?? {}));
+}
+
+/** The lost bid that came closest to the winners in its way, as {bid, against, score}; or null. */
 export function runnerUp(view) {
-  return ranked(view).find((bid) => bid.status === "lost" && bid.reason !== "unfair_to_pair") ?? null;
+  let best = null;
+  for (const { bid, against } of contests(view)) {
+    if (bid.status !== "lost" || bid.reason === "unfair_to_pair" || against.length === 0) continue;
+    const score = against.reduce((sum, winner) => sum + BigInt(winner.score), 0n);
+    const closer = best === null || BigInt(bid.score) * best.score > BigInt(best.bid.score) * score;
+    if (closer) best = { bid, against, score };
+  }
+  return best;
+}
+
+/** The round to show when none is chosen: the newest that drew a bid, since an empty one ends every market. */
+export function followed(rounds) {
+  return (rounds.find((line) => line.bids > 0) ?? rounds[0])?.id ?? null;
+}
+
+/** The solvers of some bids, each once. */
+export function solversOf(bids) {
+  return [...new Set(bids.map((bid) => bid.solver))];
 }
 
 /** Gas of all settlement transactions. */

@@ -29,11 +29,20 @@ export class Tokens {
 
   amount(atoms, address, significant = 6) {
     const token = this.get(address);
-    return token ? `${tokens(atoms, token.decimals, significant)} ${token.symbol}` : `${atoms} atoms of ${short(address)}`;
+    if (!token) return `${atoms} atoms of ${short(address)}`;
+    return `${tokens(atoms, token.decimals, significant)} ${token.symbol}`;
   }
 
   wei(amount, significant = 4) {
     return coins(amount, this.native, significant);
+  }
+
+  /** "3.2 ETH against 4.1 ETH", with as many digits as it takes to tell the two apart. */
+  compared(one, other) {
+    if (BigInt(one) === BigInt(other)) return `the same ${this.wei(one)}; ties go by hash`;
+    let digits = 4;
+    while (this.wei(one, digits) === this.wei(other, digits)) digits += 1;
+    return `${this.wei(one, digits)} against ${this.wei(other, digits)}`;
   }
 
   /** `want` tokens per `give` token, as a fraction of BigInts in whole tokens, from one price an atom each. */

@@ -3,7 +3,7 @@
 import { html, useEffect, useState } from "../dom.js";
 import { get } from "../house.js";
 import { group } from "../numbers.js";
-import { clearing } from "../round.js";
+import { clearing, followed } from "../round.js";
 import { go, link } from "../route.js";
 import { Card, Empty } from "./common.js";
 import { Depth } from "./depth.js";
@@ -31,7 +31,7 @@ function chosen(house, parts) {
   const known = house.tokens.list().map((token) => token.address);
   const address = /^0x[0-9a-f]{40}$/;
   if (address.test(parts[0]) && address.test(parts[1]) && parts[0] !== parts[1]) return parts;
-  const view = house.views.get(house.state.rounds[0]?.id);
+  const view = house.views.get(followed(house.state.rounds));
   const traded = view && clearing(view, house.tokens)[0];
   if (traded) return [traded.give, traded.want];
   return known.length > 1 ? known.slice(0, 2) : [];
@@ -69,18 +69,20 @@ function lastPrice(house, give, want) {
 function Choice({ house, give, want }) {
   const { tokens } = house;
   const options = tokens.list();
-  const newest = house.state.rounds[0]?.id;
-  const busiest = (newest && house.detail(newest)?.pairs.slice(0, BUSIEST)) || [];
+  const newest = followed(house.state.rounds);
+  const pairs = (newest && house.detail(newest)?.pairs.slice(0, BUSIEST)) || [];
+  const busiest = pairs.map(({ pair, number }) => [upright(pair, tokens), number]);
   const select = (name, value, other, chosen) => html`<label>${name}
     <select value=${value} onChange=${(event) => go("book", ...chosen(event.target.value))}>
       ${options.filter((token) => token.address !== other).map((token) => html`
-        <option key=${token.address} value=${token.address} selected=${token.address === value}>${token.symbol}</option>`)}
+        <option key=${token.address} value=${token.address} selected=${token.address === value}>
+          ${token.symbol}</option>`)}
     </select></label>`;
   return html`<div class="choice">
     ${select("Amounts in", give, want, (token) => [token, want])}
     ${select("Prices in", want, give, (token) => [give, token])}
     <button type="button" onClick=${() => go("book", want, give)}>Swap sides</button>
-    ${busiest.length > 0 && html`<p class="chips">busiest:${busiest.map(({ pair, number }) => [upright(pair, tokens), number]).map(([pair, number]) => html`
+    ${busiest.length > 0 && html`<p class="chips">busiest:${busiest.map(([pair, number]) => html`
       <a key=${pair.join()} href=${link("book", ...pair)}>${tokens.symbol(pair[0])} / ${tokens.symbol(pair[1])}${" "}
         <small>${group(number)}</small></a>`)}</p>`}
   </div>`;
@@ -96,22 +98,24 @@ function Book({ book, tokens, last }) {
   const empty = book.asks.length === 0 && book.bids.length === 0;
   if (empty) return html`<${Empty}>No open intent trades this pair. Choose another one.<//>`;
   const [give, want] = [tokens.symbol(book.give), tokens.symbol(book.want)];
+  const shared = { book, tokens, want };
   return html`
     <${Depth} book=${book} tokens=${tokens} last=${last} />
     <div class="sides">
-      <${Side} title=${`Sellers of ${give}`} name="supply" levels=${book.asks} book=${book} tokens=${tokens} want=${want} />
-      <${Side} title=${`Buyers of ${give}`} name="demand" levels=${book.bids} book=${book} tokens=${tokens} want=${want} />
+      <${Side} title=${`Sellers of ${give}`} name="supply" levels=${book.asks} ...${shared} />
+      <${Side} title=${`Buyers of ${give}`} name="demand" levels=${book.bids} ...${shared} />
     </div>`;
 }
 
 function Side({ title, name, levels, book, tokens, want }) {
   return html`<div class=${`side ${name}`}><h3>${title}</h3>
     ${levels.length === 0 ? html`<${Empty}>Nobody.<//>` : html`<table>
-      <thead><tr><th scope="col">${want}</th><th scope="col" class="number">amount</th><th scope="col" class="number">total</th>
-        <th scope="col" class="number">intents</th></tr></thead>
+      <thead><tr><th scope="col">${want}</th><th scope="col" class="number">amount</th>
+        <th scope="col" class="number">total</th><th scope="col" class="number">intents</th></tr></thead>
       <tbody>${levels.slice(0, SHOWN).map((level) => html`<tr key=${level.price}>
         <td>${price(level.price)}</td><td class="number">${amount(level.amount, book, tokens)}</td>
-        <td class="number">${amount(level.cumulative, book, tokens)}</td><td class="number">${group(level.intents)}</td></tr>`)}
+        <td class="number">${amount(level.cumulative, book, tokens)}</td>
+        <td class="number">${group(level.intents)}</td></tr>`)}
       </tbody></table>`}
     ${levels.length > SHOWN && html`<p class="note">and ${group(levels.length - SHOWN)} further prices</p>`}
   </div>`;
@@ -124,7 +128,8 @@ function amount(atoms, book, tokens) {
 /** A price of the book (a decimal string) with thousands apart and at most eight digits after them. */
 function price(text) {
   const [whole, fraction = ""] = text.split(".");
-  if (whole !== "0") return group(whole) + (fraction ? `.${fraction.slice(0, Math.max(0, 7 - whole.length))}`.replace(/\.?0*$/, "") : "");
+  const kept = fraction.slice(0, Math.max(0, 7 - whole.length)).replace(/0+$/, "");
+  if (whole !== "0") return group(whole) + (kept && `.${kept}`);
   const zeros = fraction.match(/^0*/)[0].length;
   return `0.${fraction.slice(0, zeros + 6)}`;
 }

@@ -60,7 +60,8 @@ export function Ago({ house, time }) {
 export function useMore(rows, first) {
   const [all, set] = useState(false);
   const rest = rows.length - first;
-  const more = rest > 0 && html`<button type="button" class="more" onClick=${() => set(!all)} aria-expanded=${String(all)}>
+  const toggle = () => set(!all);
+  const more = rest > 0 && html`<button type="button" class="more" onClick=${toggle} aria-expanded=${String(all)}>
     ${all ? "Show fewer" : `Show ${rest} more`}</button>`;
   return [all ? rows : rows.slice(0, first), more];
 }

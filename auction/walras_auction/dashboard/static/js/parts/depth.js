@@ -11,7 +11,7 @@ const REACH = 1.25;
 export function Depth({ book, tokens, last }) {
   const place = useRef(null);
   const key = JSON.stringify([book, last]);
-  useEffect(() => (place.current ? draw(place.current, stairs(book, tokens, last), tokens, book, last) : undefined), [key]);
+  useEffect(() => draw(place.current, stairs(book, tokens, last), tokens, book, last), [key]);
   return html`<figure class="depth">
     <div ref=${place} aria-hidden="true"></div>
     <figcaption>${summary(book, tokens, last)}</figcaption>
@@ -77,15 +77,22 @@ function options(width, tokens, book, last) {
   const axis = { stroke: colour("muted"), font, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } };
   const step = (align) => uPlot.paths.stepped({ align });
   const side = (label, name, align) => ({
-    label, stroke: colour(name), fill: `${colour(name)}22`, width: 2, paths: step(align), points: { show: false }, value: (_, value) => brief(value),
+    label,
+    stroke: colour(name),
+    fill: `${colour(name)}22`,
+    width: 2,
+    paths: step(align),
+    points: { show: false },
+    value: (_, value) => brief(value),
   });
+  const price = `${tokens.symbol(book.want)} per ${tokens.symbol(book.give)}`;
   return {
     width,
     height: HEIGHT,
     scales: { x: { time: false }, y: { range: (_, low, high) => [0, high * 1.08 || 1] } },
     axes: [{ ...axis, space: 70 }, { ...axis, size: 52, values: (_, ticks) => ticks.map(brief) }],
     series: [
-      { label: `${tokens.symbol(book.want)} per ${tokens.symbol(book.give)}`, value: (_, value) => value?.toPrecision(6) ?? "–" },
+      { label: price, value: (_, value) => value?.toPrecision(6) ?? "–" },
       side("Supply", "ask", 1),
       side("Demand", "bid", -1),
     ],

@@ -1,7 +1,7 @@
 // What was traded, intent by intent.
 
 import { html } from "../dom.js";
-import { winners } from "../round.js";
+import { solversOf, winners } from "../round.js";
 import { Card, Empty, Solver, Uid, useMore } from "./common.js";
 
 const FIRST = 10;
@@ -9,11 +9,11 @@ const FIRST = 10;
 export function Fills({ view, detail, tokens, palette }) {
   const rows = [...view.fills].sort((one, other) => (BigInt(other.surplus) > BigInt(one.surplus) ? 1 : -1));
   const [shown, more] = useMore(rows, FIRST);
-  const several = winners(view).length > 1;
+  const several = solversOf(winners(view)).length > 1;
   return html`<${Card} title="Fills" aside=${rows.length > 0 && "most gained first"} name="fills">
     ${rows.length === 0 ? html`<${Empty}>Nothing was filled.<//>` : html`
-      <table><thead><tr><th scope="col">Gave</th><th scope="col">Received</th><th scope="col" class="number">Gain over limit</th>
-        <th scope="col" class="number">Intent</th></tr></thead>
+      <table><thead><tr><th scope="col">Gave</th><th scope="col">Received</th>
+        <th scope="col" class="number">Gain over limit</th><th scope="col" class="number">Intent</th></tr></thead>
         <tbody>${shown.map((fill) => html`<${Fill} key=${fill.uid} fill=${fill} intent=${detail?.intents.get(fill.uid)}
           tokens=${tokens} palette=${palette} several=${several} />`)}</tbody></table>`}
     ${more}
@@ -33,5 +33,6 @@ function Fill({ fill, intent, tokens, palette, several }) {
 
 /** Amounts of one side; the legs' tokens come with the record, a moment after the feed's news. */
 function side(amounts, legs, tokens) {
-  return amounts.map((amount, place) => html`<span class="amount">${legs ? tokens.amount(amount, legs[place].token) : "…"}</span>`);
+  const shown = (amount, place) => (legs ? tokens.amount(amount, legs[place].token) : "…");
+  return amounts.map((amount, place) => html`<span class="amount">${shown(amount, place)}</span>`);
 }

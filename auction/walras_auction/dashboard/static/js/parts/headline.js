@@ -2,7 +2,7 @@
 
 import { html } from "../dom.js";
 import { count, fixed, group } from "../numbers.js";
-import { gasUsed, ranked, runnerUp, winners, won } from "../round.js";
+import { gasUsed, ranked, runnerUp, solversOf, winners, won } from "../round.js";
 import { link } from "../route.js";
 import { plain } from "../words.js";
 import { Ago, Solver } from "./common.js";
@@ -13,7 +13,7 @@ export function Headline({ house, view, palette, following, tokens }) {
   return html`<section class="headline" aria-label=${`Round ${view.round}`}>
     <p class="eyebrow"><b>Round ${view.round}</b>${market}
       <span><${Ago} house=${house} time=${time} /></span>
-      ${following ? html`<span class="tag follow">following the newest</span>`
+      ${following ? html`<span class="tag follow">${quiet(house, view) || "following the newest"}</span>`
         : html`<a href=${link("round")}>go to the newest</a>`}</p>
     <h1><${Outcome} view=${view} palette=${palette} tokens=${tokens} /></h1>
     <p class="lead"><${Lead} view=${view} tokens=${tokens} /></p>
@@ -21,33 +21,38 @@ export function Headline({ house, view, palette, following, tokens }) {
   </section>`;
 }
 
+/** Says so if newer rounds drew no bid. */
+function quiet(house, view) {
+  const newer = house.state.rounds.filter((line) => line.id > view.round).length;
+  return newer && `newest with bids; ${count(newer, "later round")} drew none`;
+}
+
 function Outcome({ view, palette, tokens }) {
   const chosen = winners(view);
   if (chosen.length === 0) return "No bid won this round";
-  const names = names_(chosen).map((name, place) => html`${place > 0 && " and "}<${Solver} name=${name} palette=${palette} />`);
+  const names = solversOf(chosen).map((name, place) => html`
+    ${place > 0 && " and "}<${Solver} name=${name} palette=${palette} />`);
   if (won(view).length === 0) return html`${names} won, but did not settle`;
   const gain = html`<em>${tokens.wei(view.verdict.total)}</em>`;
   return html`${names} ${names.length > 1 ? "win" : "wins"} with ${gain} more for traders than they asked`;
 }
 
-function names_(bids) {
-  return [...new Set(bids.map((bid) => bid.solver))];
-}
-
 function Lead({ view, tokens }) {
   const { bids, proof } = view.verdict;
   const parts = [];
-  if (won(view).length) parts.push(`${group(view.fills.length)} of ${count(view.intents, "open intent")} filled, everyone at one price per pair.`);
-  else parts.push(`${count(view.intents, "open intent")} stayed unfilled.`);
+  const intents = count(view.intents, "open intent");
+  if (won(view).length) parts.push(`${group(view.fills.length)} of ${intents} filled, everyone at one price per pair.`);
+  else parts.push(`${intents} stayed unfilled.`);
   const failed = bids.find((bid) => bid.status === "failed");
   if (failed) parts.push(`The settlement failed: ${plain(failed.detail, tokens)}.`);
   const next = runnerUp(view);
-  if (next) parts.push(`Next best: ${next.solver} with ${tokens.wei(next.score)}.`);
+  if (next) parts.push(`Closest rival: ${next.bid.solver} with ${tokens.compared(next.bid.score, next.score)}.`);
   else if (bids.length === 1) parts.push("It was the only bid.");
   const unfair = ranked(view).filter((bid) => bid.reason === "unfair_to_pair").length;
   if (unfair) parts.push(`${count(unfair, "bid")} dropped as unfair to a pair.`);
   if (winners(view).length) {
-    parts.push(proof === "optimal" ? "Proven to be the best set of bids." : "Best set found; the record holds the proven bound.");
+    const optimal = proof === "optimal";
+    parts.push(optimal ? "Proven to be the best set of bids." : "Best set found; the record holds the proven bound.");
   }
   return parts.join(" ");
 }
@@ -63,12 +68,14 @@ function Figures({ view, tokens }) {
     ["gas a fill", gas && view.fills.length ? group(Math.round(gas / view.fills.length)) : "–"],
     ["close to winners", `${fixed(BigInt(total), 1000n, 2)} s`],
   ];
-  return html`<dl class="figures">${figures.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="figures">${figures.map(([name, value]) => html`
+    <div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 /** The round in a sentence, for screen readers. */
 export function said(view, tokens) {
-  const names = names_(won(view)).join(" and ");
+  const names = solversOf(won(view)).join(" and ");
   if (!names) return `Round ${view.round} closed without a settled winner.`;
-  return `Round ${view.round}: ${names} won with ${tokens.wei(view.verdict.total)}, ${count(view.fills.length, "fill")}.`;
+  const fills = count(view.fills.length, "fill");
+  return `Round ${view.round}: ${names} won with ${tokens.wei(view.verdict.total)}, ${fills}.`;
 }

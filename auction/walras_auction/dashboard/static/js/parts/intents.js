@@ -12,7 +12,10 @@ const STATES = ["open", "filled", "parked", "expired", "cancelled"];
 export function IntentsPanel({ house, parts }) {
   return html`<div class="columns">
     <div class="wide"><${LookUp} house=${house} uid=${parts[0] ?? ""} /><${Activity} house=${house} /></div>
-    <div class="narrow"><${States} intents=${house.state.intents} /><${Refusals} refusals=${house.state.refusals} /></div>
+    <div class="narrow">
+      <${States} intents=${house.state.intents} />
+      <${Refusals} refusals=${house.state.refusals} />
+    </div>
   </div>`;
 }
 
@@ -43,7 +46,8 @@ function Activity({ house }) {
     ${house.events.length === 0 && html`<${Empty}>Quiet so far.<//>`}
     <ul class="events">${shown.map((event) => html`<li key=${event.id}>
       <small><${Ago} house=${house} time=${event.time} /></small>
-      <span>${event.data.uid && html`<${Uid} value=${event.data.uid} /> `}${told(event, house.tokens)}</span></li>`)}</ul>
+      <span>${event.data.uid && html`<${Uid} value=${event.data.uid} /> `}${
+        told(event, house.tokens)}</span></li>`)}</ul>
     ${more}
   <//>`;
 }

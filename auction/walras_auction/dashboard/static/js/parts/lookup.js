@@ -37,7 +37,8 @@ export function LookUp({ house, uid }) {
 function load(uid, set) {
   if (!uid) return set({ status: null, problem: null });
   if (!UID.test(uid)) {
-    return set({ status: null, problem: { title: "That is not a uid.", detail: "It is 0x and 64 hexadecimal digits." } });
+    const problem = { title: "That is not a uid.", detail: "It is 0x and 64 hexadecimal digits." };
+    return set({ status: null, problem });
   }
   let current = true;
   get(`/v1/intents/${uid}`).then(

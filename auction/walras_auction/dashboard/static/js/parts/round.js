@@ -8,10 +8,11 @@ import { Headline } from "./headline.js";
 import { Prices } from "./prices.js";
 import { Proof, Settlement, Timings } from "./settlement.js";
 import { Timeline } from "./timeline.js";
+import { followed } from "../round.js";
 import { Unfilled } from "./unfilled.js";
 
 export function RoundPanel({ house, parts, palette }) {
-  const newest = house.state.rounds[0]?.id ?? null;
+  const newest = followed(house.state.rounds);
   const chosen = /^\d{1,15}$/.test(parts[0] ?? "") ? Number(parts[0]) : newest;
   const view = useLast(chosen === null ? null : house.view(chosen));
   if (newest === null) return html`<${NoRounds} house=${house} />`;

@@ -15,7 +15,8 @@ const LAPS = [
 export function Settlement({ view, palette }) {
   return html`<${Card} title="Settlement" name="settlement">
     ${view.settlement.length === 0 && html`<${Empty}>No winner, so nothing was sent to the chain.<//>`}
-    ${view.settlement.map((bundle) => html`<${Bundle} key=${bundle.transaction} bundle=${bundle} view=${view} palette=${palette} />`)}
+    ${view.settlement.map((bundle) => html`
+      <${Bundle} key=${bundle.transaction} bundle=${bundle} view=${view} palette=${palette} />`)}
   <//>`;
 }
 
@@ -29,7 +30,8 @@ function Bundle({ bundle, view, palette }) {
     <ul class="outcomes">${Object.entries(bundle.outcomes).map(([hash, outcome]) => html`<li key=${hash}>
       <${Solver} name=${bids.get(hash)?.solver ?? "?"} palette=${palette} />
       <span class=${`status ${outcome.settled ? "won" : "failed"}`}>${outcome.settled ? "settled" : "failed"}</span>
-      <small>${outcome.settled ? count(bids.get(hash)?.fills ?? 0, "fill") : outcome.reason}</small></li>`)}</ul>`;
+      <small>solution ${bids.get(hash)?.solution} · ${
+        outcome.settled ? count(bids.get(hash)?.fills ?? 0, "fill") : outcome.reason}</small></li>`)}</ul>`;
 }
 
 export function Timings({ view }) {
@@ -39,7 +41,8 @@ export function Timings({ view }) {
     <div class="laps" aria-hidden="true">${laps.map(([name]) => html`
       <i class=${`lap-${name}`} style=${{ flexGrow: Math.max(1, view.timingsMs[name]) }}></i>`)}</div>
     <dl class="pairs">${laps.map(([name, text]) => html`
-      <div><dt><i class=${`key lap-${name}`} aria-hidden="true"></i>${text}</dt><dd>${group(view.timingsMs[name])} ms</dd></div>`)}</dl>
+      <div><dt><i class=${`key lap-${name}`} aria-hidden="true"></i>${text}</dt>
+        <dd>${group(view.timingsMs[name])} ms</dd></div>`)}</dl>
   <//>`;
 }
 
@@ -48,7 +51,8 @@ export function Proof({ view }) {
   return html`<${Card} title="Check it yourself" name="proof">
     <p>The record holds every input. Replaying it recomputes every number offline, byte for byte.</p>
     <pre tabindex="0" aria-label="Command"><code>walras replay ${location.origin} ${view.round}</code></pre>
-    <dl class="pairs"><div><dt>record</dt><dd><a href=${address} download=${`round-${view.round}.json`}>download</a></dd></div>
+    <dl class="pairs">
+      <div><dt>record</dt><dd><a href=${address} download=${`round-${view.round}.json`}>download</a></dd></div>
       <div><dt>its hash</dt><dd><${Hash} value=${view.recordHash} what="record hash" /></dd></div></dl>
   <//>`;
 }

@@ -7,7 +7,8 @@ const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
 export function Tabs({ current }) {
   const move = (event) => {
-    const place = [...event.currentTarget.children].indexOf(event.target); // the page may still be drawing the last step
+    // Not from `current`: the page may still be drawing the step before.
+    const place = [...event.currentTarget.children].indexOf(event.target);
     let next = place;
     if (event.key in STEPS) next = (place + STEPS[event.key] + TABS.length) % TABS.length;
     else if (event.key === "Home") next = 0;
@@ -19,7 +20,8 @@ export function Tabs({ current }) {
   };
   return html`<div class="tabs" role="tablist" aria-label="Views" onKeyDown=${move}>
     ${TABS.map((tab) => html`
-      <button key=${tab.key} type="button" role="tab" id=${`tab-${tab.key}`} aria-selected=${String(tab.key === current)}
+      <button key=${tab.key} type="button" role="tab" id=${`tab-${tab.key}`}
+        aria-selected=${String(tab.key === current)}
         aria-controls=${tab.key === current ? `panel-${tab.key}` : undefined}
         tabindex=${tab.key === current ? 0 : -1} onClick=${() => go(tab.key)}>${tab.title}</button>`)}
   </div>`;

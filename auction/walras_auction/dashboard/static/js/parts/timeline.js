@@ -2,12 +2,13 @@
 
 import { html, useLayoutEffect, useRef } from "../dom.js";
 import { count, share } from "../numbers.js";
+import { followed } from "../round.js";
 import { go } from "../route.js";
 
 export function Timeline({ house, chosen, palette }) {
   const list = useRef(null);
   const rounds = [...house.state.rounds].reverse();
-  const newest = rounds.at(-1).id;
+  const newest = followed(house.state.rounds);
   const top = rounds.reduce((most, line) => (BigInt(line.score) > most ? BigInt(line.score) : most), 1n);
   useLayoutEffect(() => reveal(list.current, chosen), [chosen, rounds.length]);
   const choose = (id) => (id === newest ? go("round") : go("round", id));
@@ -23,10 +24,12 @@ export function Timeline({ house, chosen, palette }) {
   return html`<nav class="timeline" aria-label="Rounds, oldest first">
     <ol ref=${list} onKeyDown=${move}>
       ${rounds.map((line) => html`<li key=${line.id}>
-        <button type="button" tabindex=${line.id === chosen ? 0 : -1} aria-current=${line.id === chosen ? "true" : undefined}
+        <button type="button" tabindex=${line.id === chosen ? 0 : -1}
+          aria-current=${line.id === chosen ? "true" : undefined}
           class=${palette.of(line.winners[0])} onClick=${() => choose(line.id)} title=${title(line, house.tokens)}>
           <span class="track" aria-hidden="true"><i style=${{ height: `${height(line, top)}%` }}></i></span>
-          <span><span class="unseen">Round </span>${line.id}<span class="unseen">, ${title(line, house.tokens)}</span></span>
+          <span><span class="unseen">Round </span>${line.id}<span class="unseen">,
+            ${title(line, house.tokens)}</span></span>
         </button></li>`)}
       ${house.open && html`<li key="open" class="pending"><span class="track" aria-hidden="true"><i></i></span>
         <span>${house.open.round}</span></li>`}

@@ -1,0 +1,106 @@
+"""Settle trades exactly as the house does: checked, encoded, simulated, awarded, bundled; and read the gas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from walras.digest import intent_digest
+from walras.intent import FillRule, Intent
+from walras.wire import Batch, Fill, Funds, GasTerms, IntentMessage, OpenIntent, Solution
+from walras_auction.bids import Checked, Refused, SolverIdentity
+from walras_auction.settle import Entry, execution_gas
+from walras_auction.verify import Book, check, expected_changes, propose
+
+from .gas_world import MAX, PRICE, GasWorld, Trade
+from .measure import BenchError
+
+#: The fee of each fill, in atoms of the first token or its worth in the second.
+FEE = 10**15
+TERMS = GasTerms(price=0, base=0, per_fill=0, per_interaction=0, margin_bps=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Gas of the whole transaction, and bytes of its calldata."""
+
+    gas: int
+    calldata: int
+
+
+def settle(world: GasWorld, trades: list[Trade], round_id: int, nonce: int) -> Settled:
+    """Settle ``trades`` in one transaction; every trader's intent carries ``nonce``."""
+    checked, signatures, batch = _solution(world, trades, round_id, nonce)
+    encoded = world.chain.encode(checked, signatures, batch)
+    solver, deadline = world.solver.address, batch.settle_by
+    tried = world.chain.simulate(round_id, solver, encoded, deadline, list(expected_changes(checked)))
+    if not tried.ok:
+        raise BenchError(f"the simulation failed: {tried.error}")
+    entry = Entry(checked.proposed.hash, solver, encoded, execution_gas(tried.gas))
+    bundle = world.chain.sign_bundle(round_id, [entry], deadline)
+    world.chain.send(bundle.raw)
+    outcome = world.chain.follow(bundle)
+    if outcome is None or not all(ok for ok, _ in outcome.outcomes.values()):
+        raise BenchError(f"the settlement failed: {outcome}")
+    return Settled(outcome.gas_used, len(world.local.rpc.input_of(bundle.transaction)))
+
+
+def _solution(
+    world: GasWorld, trades: list[Trade], round_id: int, nonce: int
+) -> tuple[Checked, dict[str, str], Batch]:
+    now = world.now()
+    intents = [_intent(world, trade, nonce, now + 3_600) for trade in trades]
+    digests = [intent_digest(intent, world.chain.domain) for intent in intents]
+    batch = _batch(world, round_id, intents, digests, now)
+    first, second = world.tokens
+    fills = tuple(
+        Fill(uid=entry.uid, executed=trade.amount, fee=FEE if trade.first else FEE * PRICE)
+        for entry, trade in zip(batch.intents, trades, strict=True)
+    )
+    alone = {second: trades[0].amount * PRICE} if len(trades) == 1 else {}
+    solution = Solution(id=1, prices={first: PRICE, second: 1}, fills=fills, cover=alone)
+    solver = SolverIdentity("bench", world.solver.address)
+    covers = {(solver.address, token): MAX for token in world.tokens}
+    outcome = check(propose(solver, solution), Book(batch, covers))
+    if isinstance(outcome, Refused):
+        raise BenchError(f"the house refuses the solution: {outcome.reason}: {outcome.detail}")
+    signed = zip(batch.intents, trades, digests, strict=True)
+    return outcome, {entry.uid: trade.trader.sign(digest) for entry, trade, digest in signed}, batch
+
+
+def _intent(world: GasWorld, trade: Trade, nonce: int, valid_to: int) -> Intent:
+    """A whole sell whose limit lies one per cent off the price."""
+    first, second = world.tokens
+    give, want = (first, second) if trade.first else (second, first)
+    worth = trade.amount * PRICE if trade.first else trade.amount // PRICE
+    return Intent.sell(
+        trade.trader.address,
+        (give, trade.amount),
+        (want, worth * 99 // 100),
+        valid_to=valid_to,
+        nonce=nonce,
+        fill=FillRule.WHOLE,
+    )
+
+
+def _batch(world: GasWorld, round_id: int, intents: list[Intent], digests: list[bytes], now: int) -> Batch:
+    contracts = world.contracts
+    return Batch(
+        round=round_id,
+        chain_id=world.chain.domain.chain_id,
+        settlement=contracts.settlement,
+        vault=contracts.vault,
+        executor=contracts.executor,
+        wrapped_native=contracts.wrapped_native,
+        block=0,
+        time=now,
+        settle_by=now + 600,
+        deadline_ms=0,
+        max_solutions=1,
+        gas=TERMS,
+        tokens=world.chain.tokens(),
+        intents=tuple(
+            OpenIntent(uid="0x" + digest.hex(), sequence=place, remaining=intent.full_amount, intent=IntentMessage.of(intent))
+            for place, (intent, digest) in enumerate(zip(intents, digests, strict=True), 1)
+        ),
+        funds=tuple(Funds(owner=one.owner, token=one.gives[0].token, available=MAX) for one in intents),
+    )

@@ -1,0 +1,1 @@
+"""Solvers that misbehave, each in one way, for processes that the tests start."""
