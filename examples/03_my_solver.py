@@ -35,27 +35,19 @@ class MiddleSolver:
         prices = {one: middle.numerator, other: middle.denominator}
         scale = (2**100) // max(prices.values()) + 1  # large prices, so that rounding costs at most an atom
         prices = {token: price * scale for token, price in prices.items()}
-        fees = {token: self.fee(batch, token) for token in (one, other)}
-        if None in fees.values() or max(prices.values()) >= 2**128 or low > high:
+        left_fee, right_fee = (batch.gas_fee(token, fills=2) for token in (one, other))
+        if left_fee is None or right_fee is None or max(prices.values()) >= 2**128 or low > high:
             return None
         # Both sides move what the smaller one can: `net` atoms of `one` after its fee.
-        net = min(left.remaining - fees[one], int((right.remaining - fees[other]) / middle))
+        net = min(left.remaining - left_fee, int((right.remaining - right_fee) / middle))
         if net <= 0:
             return None
         gross = net * prices[one] // prices[other]
         fills = (
-            Fill(uid=left.uid, executed=net + fees[one], fee=fees[one]),
-            Fill(uid=right.uid, executed=gross + fees[other], fee=fees[other]),
+            Fill(uid=left.uid, executed=net + left_fee, fee=left_fee),
+            Fill(uid=right.uid, executed=gross + right_fee, fee=right_fee),
         )
         return Solution(id=left.sequence * 10**6 + right.sequence, prices=prices, fills=fills)
-
-    def fee(self, batch: Batch, token: str) -> int | None:
-        """Atoms of `token` that pay for one of two fills at the reference price, rounded up."""
-        price = next((info.price for info in batch.tokens if info.address == token), None)
-        if not price:
-            return None
-        cost = (batch.gas.base // 2 + batch.gas.per_fill) * batch.gas.price
-        return -(-cost * 10**18 // price)
 
 
 def main() -> None:

@@ -235,6 +235,12 @@ class Pool(Wire):
     reserve1: Atoms
     fee_ppm: int
 
+    def amount_out(self, token_in: str, amount_in: int) -> int:
+        """Atoms that a swap of ``amount_in`` atoms pays out now, rounded down as the pool itself rounds."""
+        into, out = (self.reserve0, self.reserve1) if token_in == self.token0 else (self.reserve1, self.reserve0)
+        kept = amount_in * (10**6 - self.fee_ppm)
+        return out * kept // (into * 10**6 + kept)
+
 
 class GasTerms(Wire):
     """What gas costs in this round, and what the house expects a settlement to use.
@@ -275,6 +281,17 @@ class Batch(Wire):
     intents: tuple[OpenIntent, ...]
     funds: tuple[Funds, ...]
     pools: tuple[Pool, ...] = ()
+
+    def gas_fee(self, token: str, fills: int = 1, interactions: int = 0) -> int | None:
+        """Atoms of ``token`` that pay one fill's share of the gas expected of such a solution, rounded up.
+
+        None if the token has no reference price.
+        """
+        price = next((info.price for info in self.tokens if info.address == token), None)
+        if not price:
+            return None
+        gas = self.gas.base + fills * self.gas.per_fill + interactions * self.gas.per_interaction
+        return -(-gas * self.gas.price * 10**18 // (fills * price))
 
 
 class Fill(Wire):

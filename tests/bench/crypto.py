@@ -8,9 +8,9 @@ from typing import Any
 from coincurve import PublicKey
 from eth_account import Account
 from eth_account.messages import _hash_eip191_message, encode_typed_data
-from eth_keys import KeyAPI
+from eth_keys.main import KeyAPI
 from eth_typing import Hash32
-from walras.digest import Domain, intent_digest, typed_data
+from walras.digest import intent_digest, typed_data
 from walras.intent import Intent
 from walras.signing import Signer, recover
 

@@ -20,8 +20,14 @@ from walras_auction.verify import expected_changes
 
 from .orders import WRAPPED, token_address
 
-_ROLES = ("settlement", "vault", "executor", "registry", "treasury")
-CONTRACTS = Contracts(*(address_of(f"bench:{role}") for role in _ROLES), wrapped_native=token_address(WRAPPED))
+CONTRACTS = Contracts(
+    settlement=address_of("bench:settlement"),
+    vault=address_of("bench:vault"),
+    executor=address_of("bench:executor"),
+    registry=address_of("bench:registry"),
+    treasury=address_of("bench:treasury"),
+    wrapped_native=token_address(WRAPPED),
+)
 DOMAIN = Domain(31337, CONTRACTS.settlement)
 HOUSE = Signer(keccak(b"walras bench house"))
 MAX = 2**256 - 1
@@ -107,5 +113,5 @@ class MarketChain(FundedChain):
         return "0x" + keccak(raw).hex()
 
     def follow(self, bundle: SignedBundle) -> BundleOutcome | None:
-        outcomes = {one: (True, "") for one in bundle.hashes}
+        outcomes = dict.fromkeys(bundle.hashes, (True, ""))
         return BundleOutcome(bundle.transaction, 2, BLOCK_TIME + 1, 0, outcomes)

@@ -44,9 +44,7 @@ def settle(world: GasWorld, trades: list[Trade], round_id: int, nonce: int) -> S
     return Settled(outcome.gas_used, len(world.local.rpc.input_of(bundle.transaction)))
 
 
-def _solution(
-    world: GasWorld, trades: list[Trade], round_id: int, nonce: int
-) -> tuple[Checked, dict[str, str], Batch]:
+def _solution(world: GasWorld, trades: list[Trade], round_id: int, nonce: int) -> tuple[Checked, dict[str, str], Batch]:
     now = world.now()
     intents = [_intent(world, trade, nonce, now + 3_600) for trade in trades]
     digests = [intent_digest(intent, world.chain.domain) for intent in intents]
@@ -82,6 +80,11 @@ def _intent(world: GasWorld, trade: Trade, nonce: int, valid_to: int) -> Intent:
     )
 
 
+def _open(intent: Intent, digest: bytes) -> OpenIntent:
+    message = IntentMessage.of(intent)
+    return OpenIntent(uid="0x" + digest.hex(), sequence=1, remaining=intent.full_amount, intent=message)
+
+
 def _batch(world: GasWorld, round_id: int, intents: list[Intent], digests: list[bytes], now: int) -> Batch:
     contracts = world.contracts
     return Batch(
@@ -98,9 +101,6 @@ def _batch(world: GasWorld, round_id: int, intents: list[Intent], digests: list[
         max_solutions=1,
         gas=TERMS,
         tokens=world.chain.tokens(),
-        intents=tuple(
-            OpenIntent(uid="0x" + digest.hex(), sequence=place, remaining=intent.full_amount, intent=IntentMessage.of(intent))
-            for place, (intent, digest) in enumerate(zip(intents, digests, strict=True), 1)
-        ),
+        intents=tuple(_open(*one) for one in zip(intents, digests, strict=True)),
         funds=tuple(Funds(owner=one.owner, token=one.gives[0].token, available=MAX) for one in intents),
     )

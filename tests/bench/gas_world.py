@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from eth_abi.abi import encode
 from walras.digest import keccak
@@ -41,7 +40,10 @@ def key(role: str) -> Signer:
 
 
 def trades(count: int, seed: int = 7) -> list[Trade]:
-    """Half give the first token, half the second; amounts all differ and match in total. One alone has no partner."""
+    """Half give the first token, half the second; amounts all differ and match in total.
+
+    ``count`` is even, or one: that one has no partner.
+    """
     draw = random.Random(seed)
     people = [key(f"trader {number}") for number in range(count)]
     sellers, buyers = people[: (count + 1) // 2], people[(count + 1) // 2 :]
@@ -90,7 +92,8 @@ class GasWorld:
     def approve(self, people: Sequence[Signer], spender: str) -> None:
         """Mine what is queued, then everyone's endless approval of both tokens."""
         data = _APPROVE + encode(["address", "uint256"], [spender, MAX])
-        self.deployer.flush([self.sign(one, token, data, 80_000, place) for one in people for place, token in enumerate(self.tokens)])
+        steps = [(one, place, token) for one in people for place, token in enumerate(self.tokens)]
+        self.deployer.flush([self.sign(one, token, data, 80_000, place) for one, place, token in steps])
 
     def sign(self, signer: Signer, to: str | None, data: bytes, gas: int, ahead: int = 0) -> tuple[bytes, int]:
         """A signed transaction ``ahead`` of the account's nonce, with its gas limit."""
@@ -99,7 +102,8 @@ class GasWorld:
 
     def gas_of(self, signer: Signer, to: str, data: bytes, gas: int) -> int:
         """Send a transaction that must succeed; the gas it used."""
-        receipt: dict[str, Any] | None = self.local.rpc.receipt(self.local.rpc.send(self.sign(signer, to, data, gas)[0]))
+        raw, _ = self.sign(signer, to, data, gas)
+        receipt = self.local.rpc.receipt(self.local.rpc.send(raw))
         if receipt is None or receipt["status"] != 1:
             raise BenchError(f"a transaction to {to} failed")
         return int(receipt["gasUsed"])

@@ -26,7 +26,8 @@ FOLDER = Path(__file__).parent / "peer"
 ARTIFACTS = FOLDER / "node_modules" / "@cowprotocol" / "contracts" / "lib" / "contracts"
 _ORDER_TYPE = (
     "Order(address sellToken,address buyToken,address receiver,uint256 sellAmount,uint256 buyAmount,uint32 validTo,"
-    "bytes32 appData,uint256 feeAmount,string kind,bool partiallyFillable,string sellTokenBalance,string buyTokenBalance)"
+    "bytes32 appData,uint256 feeAmount,string kind,bool partiallyFillable,string sellTokenBalance,"
+    "string buyTokenBalance)"
 )
 _DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 _TRADE = "(uint256,uint256,address,uint256,uint256,uint32,bytes32,uint256,uint256,uint256,bytes)"

@@ -6,7 +6,7 @@ import contextlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from walras.wire import SubmitRequest, canonical
@@ -29,8 +29,9 @@ def http(sizes: Sizes) -> Row:
         _load(url, [request for _, request in warm], sizes)()
         ours, peer = _measure(url, parts, core, sizes)
     detail = (
-        f"{ours}; peer {peer}; {sizes.connections} kept-alive connections, one intent a request, client on another core; "
-        "server (uvicorn, one process) and peer on the same core; SQLite WAL, synchronous=FULL; chain facts from memory"
+        f"{ours}; peer {peer}; {sizes.connections} kept-alive connections, one intent a request, client on another "
+        "core; server (uvicorn, one process) and peer on the same core; SQLite WAL, synchronous=FULL; chain facts "
+        "from memory"
     )
     return row("intake.http", ours.median, "intents/s", PEER, peer.median, detail, better="more")
 
@@ -48,14 +49,11 @@ def _measure(
     return interleaved(lambda n: per_second(loads[n], sizes.http), bare, sizes.passes)
 
 
-class _load:  # noqa: N801 -- a function with its bytes made beforehand
-    def __init__(self, url: str, requests: Sequence[SubmitRequest], sizes: Sizes) -> None:
-        host = urlsplit(url).netloc
-        self._url, self._connections = url, sizes.connections
-        self._requests = [post_request("/v1/intents", host, canonical(one.to_json())) for one in requests]
-
-    def __call__(self) -> None:
-        send_all(self._url, self._requests, self._connections, 201)
+def _load(url: str, requests: Sequence[SubmitRequest], sizes: Sizes) -> Callable[[], None]:
+    """Sends them all; their bytes are made beforehand."""
+    host = urlsplit(url).netloc
+    bodies = [post_request("/v1/intents", host, canonical(one.to_json())) for one in requests]
+    return lambda: send_all(url, bodies, sizes.connections, 201)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,9 @@ LIMIT_SECONDS = 120
 
 def post_request(path: str, host: str, body: bytes) -> bytes:
     """The bytes of one POST of JSON."""
-    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     return head.encode() + body
 
 

@@ -7,8 +7,11 @@ for any.
 from __future__ import annotations
 
 import os
+import socket
 import sys
+import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from walras_auction.api.app import create_app
 from walras_auction.api.house import House
@@ -17,6 +20,8 @@ from walras_auction.server import serving
 
 from .fakes import HOUSE, FundedChain
 
+START_SECONDS = 30
+
 
 def main(folder: Path, core: int) -> None:
     """Serve until standard input ends."""
@@ -24,9 +29,24 @@ def main(folder: Path, core: int) -> None:
         os.sched_setaffinity(0, {core})  # threads started from here on inherit it
     house = House.open(folder / "walras.sqlite", FundedChain(), SystemClock(), HOUSE)
     with serving(create_app(house)) as url:
+        _await_listening(url)
         print(url, flush=True)
         sys.stdin.read()
     house.close()
+
+
+def _await_listening(url: str) -> None:
+    """The address is known a moment before the server listens."""
+    where = urlsplit(url)
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            socket.create_connection((where.hostname, where.port)).close()
+            return
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 if __name__ == "__main__":

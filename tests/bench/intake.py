@@ -74,5 +74,3 @@ def request_of(intent: Intent, signature: str) -> SubmitRequest:
     return SubmitRequest(
         chain_id=DOMAIN.chain_id, settlement=DOMAIN.settlement, intent=IntentMessage.of(intent), signature=signature
     )
-
-

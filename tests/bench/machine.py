@@ -29,13 +29,13 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """``hash`` is ``unknown`` outside a checkout; ``dirty`` says that files differ from it."""
+    """``hash`` is ``unknown`` outside a checkout; ``dirty`` (shown as ``+dirty``): files differ from it."""
 
     hash: str
     dirty: bool
 
     def __str__(self) -> str:
-        return self.hash + (" + uncommitted changes" if self.dirty else "")
+        return self.hash + ("+dirty" if self.dirty else "")
 
 
 def this_machine() -> Machine:

@@ -59,7 +59,7 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 @contextlib.contextmanager
 def on_core(core: int | None) -> Iterator[None]:
-    """Keep this thread, and threads and processes started meanwhile, on one core; does nothing where that is unknown."""
+    """Keep this thread, and what it starts meanwhile, on one core; does nothing where that cannot be asked for."""
     if core is None or not hasattr(os, "sched_setaffinity"):
         yield
         return

@@ -52,7 +52,9 @@ def token_address(symbol: str) -> str:
     return address_of(f"token:{symbol}")
 
 
-def _build(batch: RecordedBatch, drafts: list[tuple[int, RecordedOrder]], valid_to: int, draw: random.Random) -> Generated:
+def _build(
+    batch: RecordedBatch, drafts: list[tuple[int, RecordedOrder]], valid_to: int, draw: random.Random
+) -> Generated:
     addresses = {key: token_address(token.symbol) for key, token in batch.tokens.items()}
     keys: dict[tuple[int, str], tuple[Signer, int]] = {}
     intents, balances = [], {}

@@ -152,5 +152,3 @@ def _about(record: dict[str, Any], orders: int, pools: int, optimum: float) -> s
 
 def _deadline(record: dict[str, Any]) -> int:
     return int(record["inputs"]["batch"]["deadlineMs"])
-
-

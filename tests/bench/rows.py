@@ -48,7 +48,7 @@ def rounded(value: float) -> float:
 
 def report(machine: Machine, commit: Commit, rows: Sequence[Row]) -> dict[str, Any]:
     """What ``bench-results.json`` holds."""
-    return {"machine": asdict(machine), "commit": asdict(commit), "rows": [asdict(one) for one in rows]}
+    return {"machine": asdict(machine), "commit": str(commit), "rows": [asdict(one) for one in rows]}
 
 
 def write(path: Path, machine: Machine, commit: Commit, rows: Sequence[Row]) -> None:
@@ -64,7 +64,9 @@ def show(console: Console, rows: Sequence[Row]) -> None:
     table.add_column("unit")
     table.add_column("peer")
     for one in rows:
-        table.add_row(one.name, _figure(one.value), _figure(one.peer_value), _figure(one.ratio), one.unit, one.peer or "-")
+        table.add_row(
+            one.name, _figure(one.value), _figure(one.peer_value), _figure(one.ratio), one.unit, one.peer or "-"
+        )
     console.print(table)
     for one in rows:
         console.print(f"[dim]{one.name}: {one.detail}[/]", highlight=False)

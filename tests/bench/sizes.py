@@ -42,5 +42,5 @@ TINY = Sizes(
     rounds={"round.500": 30, "round.5000": 30},
     round_passes={"round.500": 1, "round.5000": 1},
     deadline_ms=5_000,
-    trades={"gas.trade.1": 1, "gas.trade.10": 2, "gas.trade.50": 3},
+    trades={"gas.trade.1": 1, "gas.trade.10": 2, "gas.trade.50": 4},
 )

@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from walras.intent import Intent
 
 from . import __main__ as program
 from . import gas, gpv2
 from .catalogue import CATALOGUE
 from .gas_world import PRICE, trades
-from .http_load import post_request, send_all
 from .http_intake import served
+from .http_load import post_request, send_all
 from .measure import BenchError, Samples, interleaved
 from .orders import generate
 from .rows import Row, row
@@ -98,6 +99,7 @@ def test_the_program_writes_the_named_rows_only(tmp_path: Path, monkeypatch: pyt
     result = json.loads(out.read_text())
     assert set(result) == {"machine", "commit", "rows"}
     assert result["machine"]["cores"] >= 1
+    assert isinstance(result["commit"], str)
     (only,) = result["rows"]
     assert set(only) == {"name", "value", "unit", "peer", "peer_value", "ratio", "detail"}
     assert only["name"] == "digest.per_second"
@@ -117,15 +119,15 @@ def test_generated_intents_repeat_and_are_funded() -> None:
     assert len({(intent.owner, intent.nonce) for _, intent in market.intents}) == 500
     for signer, intent in market.intents:
         assert intent.owner == signer.address
-        assert 0 < intent.gives[0].end
+        assert intent.gives[0].end > 0
         assert market.balances[intent.owner, intent.gives[0].token] > 0
 
 
 def test_the_value_lp_finds_a_known_optimum() -> None:
-    (signer, one), (_, other) = generate(2, 2**40).intents
+    (signer, _), (_, other) = generate(2, 2**40).intents
     a, b = "0x" + "0a" * 20, "0x" + "0b" * 20
-    selling = type(one).sell(signer.address, (a, 100), (b, 90), valid_to=2**40, nonce=1)
-    buying = type(one).sell(other.owner, (b, 60), (a, 50), valid_to=2**40, nonce=1)
+    selling = Intent.sell(signer.address, (a, 100), (b, 90), valid_to=2**40, nonce=1)
+    buying = Intent.sell(other.owner, (b, 60), (a, 50), valid_to=2**40, nonce=1)
     balances = {(selling.owner, a): 100, (buying.owner, b): 60}
     # All 60 b go to the seller of a, who must part with at most 60 / 0.9 a; at equal prices the surplus is what the
     # two limits leave: 66.67 a for 60 b, of which the buyer wants 50.
@@ -134,7 +136,7 @@ def test_the_value_lp_finds_a_known_optimum() -> None:
 
 
 def test_trades_match_in_total() -> None:
-    for count in (2, 3, 10, 50):
+    for count in (2, 10, 50):
         batch = trades(count)
         assert len(batch) == count
         assert len({trade.amount for trade in batch}) == count

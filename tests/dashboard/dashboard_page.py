@@ -22,10 +22,12 @@ class Page:
     def __init__(self, browser: Chrome) -> None:
         self._browser = browser
         self.expected_errors: tuple[str, ...] = ()
+        self._width = DESKTOP[0]
 
     def look(self, size: tuple[int, int] = DESKTOP, scheme: str = "light", sharp: bool = False) -> None:
         """The window's size, the colour scheme that the person prefers, and whether a pixel is four."""
         width, height = size
+        self._width = width
         metrics = {"width": width, "height": height, "deviceScaleFactor": 2 if sharp else 1, "mobile": width < 600}
         self._browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         features = [
@@ -86,13 +88,13 @@ class Page:
         self.run("document.querySelectorAll(arguments[0])[arguments[1]].click()", selector, number)
 
     def overflow(self) -> list[str]:
-        """Elements that make the page scroll sideways."""
-        if not self.run("return document.documentElement.scrollWidth > innerWidth"):
+        """Elements that make the page scroll sideways (a phone zooms out instead, so innerWidth does not tell)."""
+        if self.run("return document.documentElement.scrollWidth") <= self._width:
             return []
         script = """return [...document.querySelectorAll('body *')]
-            .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+            .filter((e) => e.getBoundingClientRect().right > arguments[0] + 1)
             .map((e) => e.tagName + '.' + e.className)"""
-        return list(self.run(script)) or ["the document itself"]
+        return list(self.run(script, self._width)) or ["the document itself"]
 
     def screenshot(self, file: Path, height: int | None = None) -> None:
         """A picture of the page, or of its first ``height`` pixels."""

@@ -18,6 +18,8 @@ from walras_solvers.kernels.side import Floats, Side
 _TRIALS = 6
 _REPAIRS = 25
 _NEAR = 1e-5
+#: The part of an order that may be missing for it to be filled to the last atom; the price moves by as much to fit.
+_MISSING = (2e-8, 1e-12)
 #: By which part the input of the outside may miss its exact balance, tried in this order.
 _NUDGES = (1e-12, -1e-12, 1e-9, -1e-9, 1e-6)
 
@@ -68,16 +70,17 @@ def exact_bid(pair: Pair, price: float) -> Bid | None:
     current = pair
     for _ in range(_REPAIRS):
         asks, bids = allot(current, price)
-        fills = executed(current.asks, asks, price) + executed(current.bids, bids, 1 / price)
-        if not fills:
+        blocked: tuple[Order, ...] = ()
+        for missing in _MISSING:
+            fills = executed(current.asks, asks, price, missing) + executed(current.bids, bids, 1 / price, missing)
+            result = _assembled(current, fills, price)
+            if isinstance(result, Bid):
+                return result
+            blocked = result
+        if not blocked:
             return None
-        result = _assembled(current, fills, price)
-        if isinstance(result, Bid):
-            return result
-        if not result:
-            return None
-        current = current.without(set(result))
-        current = current.with_fees(max(len(fills) - len(result), 1), price)
+        current = current.without(set(blocked))
+        current = current.with_fees(max(len(fills) - len(blocked), 1), price)
     return None
 
 
@@ -190,12 +193,12 @@ def _take(side: Side, price: float, cap: float, other: float) -> Floats:
     return taken
 
 
-def executed(side: Side, net: Floats, price: float) -> list[tuple[Order, int]]:
+def executed(side: Side, net: Floats, price: float, missing: float) -> list[tuple[Order, int]]:
     """(order, executed) of everything that trades, as integers."""
     fills = []
     for index in np.flatnonzero(net).tolist():
         order, allotted, amount = side.orders[index], side.allotted[index], float(net[index])
         exact = amount + float(side.fee[index]) if side.sells[index] else amount * price
-        full = exact >= float(side.most[index]) * (1 - 1e-12)
+        full = exact >= float(side.most[index]) * (1 - missing)
         fills.append((order, allotted if full else min(max(int(exact), order.least), allotted)))
     return fills

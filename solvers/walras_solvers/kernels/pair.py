@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -87,6 +87,7 @@ class Matched:
     asks: Floats
     bids: Floats
     worth: float
+    volume: float  # wei at reference prices that both sides give
 
     @property
     def fills(self) -> int:
@@ -108,7 +109,8 @@ def match(pair: Pair, price: float) -> Matched:
         if float(bids.sum()) < supply:
             asks = pair.asks.ration(price, float(bids.sum()) / price, 0.0)
     worth = pair.asks.worth(price, asks).clip(0).sum() + pair.bids.worth(1 / price, bids).clip(0).sum()
-    return Matched(price, asks, bids, float(worth))
+    volume = float(asks.sum()) * pair.asks.give_value + float(bids.sum()) * pair.bids.give_value
+    return Matched(price, asks, bids, float(worth), volume)
 
 
 def candidate_prices(pair: Pair) -> list[float]:
@@ -138,11 +140,17 @@ def best_matches(pair: Pair) -> list[Matched]:
     tried = {price: match(pair, price) for price in prices}
     for _ in range(_ZOOMS):
         ordered = sorted(tried)
-        for best in sorted(tried.values(), key=lambda found: (-found.worth, found.price))[:2]:
+        for best in _ranked(tried.values())[:2]:
             index = ordered.index(best.price)
             ends = ordered[max(index - 1, 0)], ordered[min(index + 1, len(ordered) - 1)]
             for price in np.linspace(*ends, _POINTS).tolist():
                 if price not in tried:
                     tried[price] = match(pair, price)
-    found = sorted(tried.values(), key=lambda found: (-found.worth, found.price))
-    return [one for one in found if one.worth > 0]
+    return [found for found in _ranked(tried.values()) if found.worth > 0]
+
+
+def _ranked(matches: Iterable[Matched]) -> list[Matched]:
+    """Most surplus first; between equals, as a lone buyer and seller are at any price, most volume first."""
+    found = list(matches)
+    top = max((one.worth for one in found), default=0.0) or 1.0
+    return sorted(found, key=lambda one: (-round(one.worth / top, 9), -one.volume, one.price))

@@ -80,4 +80,3 @@ function Footer({ house }) {
 const house = new House();
 render(html`<${Page} house=${house} />`, document.getElementById("app"));
 house.start();
-document.body.setAttribute("style", "color: red");

@@ -1,0 +1,111 @@
+"""The router: nets a pair's two directions, and routes the rest over the pools that pay for their gas."""
+
+from __future__ import annotations
+
+import pytest
+from solver_checker import check
+from walras.testing import Market, a_market
+from walras.wire import Batch, PoolSwap, Solution
+
+from walras_solvers.kernels.routes import Route, find_paths, without_circles
+from walras_solvers.router import RouterSolver
+
+BASE = a_market().with_token("WETH", price=1).with_token("USDC", decimals=6, price="0.0005")
+
+
+def best(batch: Batch) -> Solution:
+    solutions = list(RouterSolver().solve(batch))
+    for solution in solutions:
+        check(solution, batch)
+    return solutions[0]
+
+
+def test_a_single_order_gets_everything_the_pool_pays() -> None:
+    batch = BASE.with_pool("WETH", "USDC", 1000, 2_000_000).with_sell("ann", ("WETH", 10), ("USDC", 19_000)).batch()
+    (swap,) = best(batch).interactions
+    assert isinstance(swap, PoolSwap)
+    assert swap.amount_in == 10 * 10**18
+    kept = 10 * 10**18 * 997_000
+    assert swap.amount_out == 2_000_000 * 10**6 * kept // (1000 * 10**18 * 10**6 + kept)
+
+
+def test_a_buy_gets_exactly_what_it_wants() -> None:
+    batch = BASE.with_pool("WETH", "USDC", 1000, 2_000_000).with_buy("ann", ("WETH", 10), ("USDC", 21_000)).batch()
+    assert check(best(batch), batch).filled == {batch.intents[0].uid: 10 * 10**18}
+
+
+def test_opposite_orders_trade_directly_and_only_the_rest_is_routed() -> None:
+    market = BASE.with_pool("WETH", "USDC", 1000, 2_000_000).with_sell("ann", ("WETH", 10), ("USDC", 19_000))
+    batch = market.with_sell("bob", ("USDC", 12_000), ("WETH", "5.9")).batch()
+    solution = best(batch)
+    checked = check(solution, batch)
+    assert len(checked.filled) == 2
+    assert len(checked.pairs) == 2
+    (swap,) = solution.interactions
+    assert isinstance(swap, PoolSwap)
+    assert 3 * 10**18 < swap.amount_in < 5 * 10**18
+
+
+def three_hops() -> Market:
+    market = a_market()
+    for symbol in ("A", "B", "C", "D"):
+        market = market.with_token(symbol, price=1)
+    market = market.with_pool("A", "B", 1000, 1000).with_pool("B", "C", 1000, 1000).with_pool("C", "D", 1000, 1000)
+    return market.with_sell("ann", ("A", 1), ("D", "0.98"))
+
+
+def test_a_path_of_three_hops() -> None:
+    batch = three_hops().batch()
+    solution = best(batch)
+    assert len(solution.interactions) == 3
+    assert len(check(solution, batch).pools) == 3
+
+
+def test_hops_that_cost_more_gas_than_they_bring_stay_out() -> None:
+    """A second, small pool pays a little more for a part, but not what another swap costs."""
+    market = BASE.with_pool("WETH", "USDC", 10_000, 20_000_000).with_pool("WETH", "USDC", 10, 20_000)
+    market = market.with_sell("ann", ("WETH", 1), ("USDC", 1900))
+    free, dear = market.batch(), market.with_gas(10**11).batch()
+    assert len(best(free).interactions) == 2
+    assert len(best(dear).interactions) == 1
+
+
+def test_solutions_of_a_pair_use_different_pools() -> None:
+    market = BASE.with_pool("WETH", "USDC", 1000, 2_000_000).with_pool("WETH", "USDC", 900, 1_800_000)
+    batch = market.with_sell("ann", ("WETH", 10), ("USDC", 19_000)).batch()
+    solutions = list(RouterSolver().solve(batch))
+    assert len({check(solution, batch).pools for solution in solutions}) == len(solutions) == 2
+
+
+def test_the_split_earns_what_an_exhaustive_one_earns() -> None:
+    market = BASE.with_pool("WETH", "USDC", 1000, 2_000_000, fee_ppm=3000)
+    batch = market.with_pool("WETH", "USDC", 300, 603_000, fee_ppm=500).batch()
+    pools = {pool.id: pool for pool in batch.pools}
+    start, end = market.address("WETH"), market.address("USDC")
+    paths = without_circles(find_paths(pools, start, end))
+    amount = 50e18
+    grid = (amount * step / 2000 for step in range(2001))
+    exhaustive = max(paths[0][0].out(part) + paths[1][0].out(amount - part) for part in grid)
+    assert Route(pools, paths, 1000e18).out(amount) == pytest.approx(exhaustive, rel=1e-5)
+
+
+def test_paths_that_would_form_a_circle_do_not_run_together() -> None:
+    market = a_market()
+    for symbol in ("A", "B", "C", "D"):
+        market = market.with_token(symbol, price=1)
+    for one, other in (("A", "B"), ("A", "C"), ("B", "C"), ("B", "D"), ("C", "D")):
+        market = market.with_pool(one, other, 1000, 1000)
+    batch = market.with_sell("ann", ("A", 100), ("D", 50)).batch()
+    paths = find_paths({pool.id: pool for pool in batch.pools}, market.address("A"), market.address("D"))
+    assert len(paths) == 4
+    assert len(without_circles(paths)) == 3
+    check(best(batch), batch)
+
+
+def test_a_path_that_meets_itself_is_no_route() -> None:
+    market = a_market().with_token("A", price=1).with_token("B", price=1).with_pool("A", "B", 1, 1)
+    pools = {pool.id: pool for pool in market.batch().pools}
+    there = find_paths(pools, market.address("A"), market.address("B"))
+    back = find_paths(pools, market.address("B"), market.address("A"))
+    with pytest.raises(ValueError, match="circle"):
+        Route(pools, [*there, *back], 1.0)
