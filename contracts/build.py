@@ -45,15 +45,20 @@ class BuildError(Exception):
 
 
 def forge_binary() -> Path:
-    """The forge of node_modules; its platform package is complete without install scripts."""
+    """The forge of node_modules, else the one on PATH: npm does not carry it for every platform."""
     system = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}.get(platform.system(), "")
     machines = {"x86_64": "amd64", "amd64": "amd64", "arm64": "arm64", "aarch64": "arm64"}
     machine = machines.get(platform.machine().lower(), "")
     name = "forge.exe" if system == "win32" else "forge"
     path = ROOT / "node_modules" / "@foundry-rs" / f"forge-{system}-{machine}" / "bin" / name
-    if not path.is_file():
-        raise BuildError(f"no forge at {path.relative_to(ROOT)}: run `npm ci --ignore-scripts` first")
-    return path
+    if path.is_file():
+        return path
+    if not (ROOT / "node_modules" / "solc").is_dir():
+        raise BuildError("the compiler is not installed: run `npm ci --ignore-scripts` in this folder first")
+    found = shutil.which("forge")
+    if found is None:
+        raise BuildError(f"npm has no forge for {system} on {machine}: put one on PATH")
+    return Path(found)
 
 
 def environment() -> dict[str, str]:

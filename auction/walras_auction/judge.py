@@ -57,7 +57,10 @@ def _candidate(bid: Verified, book: Book) -> Candidate:
     claims |= {f"pool {pool}" for pool in checked.pools}
     solver = checked.proposed.solver.name
     fees = sum(fee_value(trade, checked.proposed.solution, book) for trade in checked.trades)
-    return Candidate(bid.hash, solver, checked.score, checked.pair_scores, frozenset(claims), checked.draws, fees)
+    unpriced = any(token not in book.prices for trade in checked.trades for pair in trade.pairs for token in pair)
+    return Candidate(
+        bid.hash, solver, checked.score, checked.pair_scores, frozenset(claims), checked.draws, fees, unpriced
+    )
 
 
 def _losses(

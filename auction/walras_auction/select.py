@@ -33,6 +33,7 @@ class Candidate:
     claims: frozenset[str]
     draws: Mapping[tuple[str, str], int]
     fees: int = 0  # wei
+    unpriced: bool = False  # trades a token without a reference price
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +91,13 @@ def _rewards(
 def fairness(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Unfair]]:
     """Drop each candidate that gives a part of it less than the best candidate for that part alone.
 
-    A part is a directed pair, or a pair in both its directions: a match of two sides is a candidate for its pair
-    alone, and no bundle may starve such a pair to pay for another.
+    A part is a directed pair. Of a candidate that trades a token without a reference price, it is also each pair in
+    both its directions: what such a token is worth is its traders' word alone, so two accounts of one person can make
+    a trade in it look worth anything, and a match of others may not be starved on the strength of it.
     """
     baseline: dict[str, int] = defaultdict(int)
     for candidate in candidates:
-        for parts in (candidate.pair_scores, _markets(candidate)):
+        for parts in (candidate.pair_scores, _both_ways(candidate)):
             if len(parts) == 1:
                 ((part, score),) = parts.items()
                 baseline[part] = max(baseline[part], score)
@@ -104,7 +106,7 @@ def fairness(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Unf
     for candidate in candidates:
         beaten = [
             (part, score)
-            for parts in (candidate.pair_scores, _markets(candidate))
+            for parts in (candidate.pair_scores, _both_ways(candidate) if candidate.unpriced else {})
             for part, score in sorted(parts.items())
             if len(parts) > 1 and score < baseline[part]
         ]
@@ -116,7 +118,7 @@ def fairness(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Unf
     return fair, unfair
 
 
-def _markets(candidate: Candidate) -> dict[str, int]:
+def _both_ways(candidate: Candidate) -> dict[str, int]:
     """What the candidate gives each pair, both directions together."""
     scores: dict[str, int] = defaultdict(int)
     for pair, score in candidate.pair_scores.items():

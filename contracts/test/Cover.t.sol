@@ -56,6 +56,17 @@ contract CoverTest is World {
         eq(vault.totalCover(b), balance(b, address(vault)), "vault is exact");
     }
 
+    /// @dev What a solution declares and nobody gets is the treasury's, whatever cover the solver states.
+    function test_declared_leftover_is_not_the_solvers() public {
+        (Solution memory s, uint256 out) = misdeclared(-int256(ONE / 10));
+        price(s, a, out - ONE / 50);
+        s.cover[index(b)] = ONE;
+        mustSettle(s);
+        eq(balance(b, vm.addr(ALICE)), out - ONE / 50, "alice");
+        eq(balance(b, treasury), ONE / 50, "the declared leftover");
+        eq(vault.coverOf(solver, b), ONE / 10, "the undeclared excess");
+    }
+
     function test_excess_without_cover_goes_to_the_treasury() public {
         (Solution memory s,) = misdeclared(-int256(ONE / 10));
         mustSettle(s);

@@ -39,7 +39,7 @@ class ClearingSolver:
         """At most ``batch.max_solutions`` solutions, no two with the same fills."""
         deadline = Deadline.after(self._clock, batch.deadline_ms)
         with np.errstate(all="ignore"):
-            bids = [bid for bid in _bids(Market.of(batch), deadline) if _gas(bid, batch) <= batch.gas.limit]
+            bids = list(_bids(Market.of(batch), deadline))
         different = {bid.fills: bid for bid in reversed(bids)}
         chosen = sorted(different.values(), key=lambda bid: (-bid.score, bid.fills[0].uid))[: batch.max_solutions]
         return [bid.solution(number) for number, bid in enumerate(chosen)]
@@ -63,11 +63,6 @@ def _bids(market: Market, deadline: Deadline) -> Iterator[Bid]:
             yield bid
 
 
-def _gas(bid: Bid, batch: Batch) -> int:
-    """The gas that the house expects of a solution."""
-    return batch.gas.base + len(bid.fills) * batch.gas.per_fill + len(bid.swaps) * batch.gas.per_interaction
-
-
 def clear(market: Market, deadline: Deadline, *, alone: bool = False) -> Bid | None:
     """The best exact bid found for a market; ``alone``: without tokens that no order names."""
     tokens = _tokens(market, alone)
@@ -82,18 +77,35 @@ def clear(market: Market, deadline: Deadline, *, alone: bool = False) -> Bid | N
     for _ in range(_PASSES):
         program = _program(market, tokens, starts[0], fills, swaps)
         if step == FIRST_STEP:
-            best = finish(program, starts[0]).bid
-            starts += tatonnement(program, starts[0])
+            best = _better(market, best, finish(program, starts[0]).bid)
+            starts += tatonnement(program, starts[0], deadline)
         point = climb(program.worth, starts, deadline, step)
         found, dropped = _leanest(program, point, deadline)
-        if found is not None and (best is None or found.score > best.score):
-            best = found
-        size = (len(found.fills), len(found.swaps)) if found is not None else (fills, swaps)
-        if deadline.passed or (not dropped and size == (fills, swaps)):
+        best = _better(market, best, found)
+        if found is not None and not found.fits(market):
+            market = market.only(_worthiest(found, market))
+        elif deadline.passed or (
+            not dropped and (found is None or (len(found.fills), len(found.swaps)) == (fills, swaps))
+        ):
             break
-        (fills, swaps), starts, step = size, [point], FIRST_STEP / 10
-        market = market.only(_resized(market, dropped, resized))
+        else:
+            market = market.only(_resized(market, dropped, resized))
+        if found is not None:
+            fills, swaps = len(found.fills), len(found.swaps)
+        starts, step = [point], FIRST_STEP / 10
     return best
+
+
+def _better(market: Market, one: Bid | None, other: Bid | None) -> Bid | None:
+    """The bid with the higher score of those within the gas limit."""
+    fitting = [bid for bid in (one, other) if bid is not None and bid.fits(market)]
+    return max(fitting, key=lambda bid: bid.score, default=None)
+
+
+def _worthiest(bid: Bid, market: Market) -> list[Order]:
+    """As many orders of the bid as the gas limit allows: those with the most surplus."""
+    ranked = sorted(zip(bid.worth, bid.trades, strict=True), key=lambda item: (-item[0], item[1].order.sequence))
+    return [trade.order for _, trade in ranked[: market.most_fills(len(bid.swaps))]]
 
 
 def _resized(market: Market, dropped: Mapping[Order, int], resized: set[str]) -> Iterator[Order]:

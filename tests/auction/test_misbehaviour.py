@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_abi.abi import encode
 from solvers_bad.liar import LIES
 from support.bids import MICRO, WEI, always, at, fill, solution, through_pool
 from support.bytecode import BAD_TEXT, IDLE, TRAP, creation, reverting
@@ -16,6 +17,7 @@ from support.world import MAX, STRAY, person
 from walras.rejections import Reason
 from walras.wire import Allowance, Batch, Call, Solution
 from walras_auction.bids import SolverIdentity
+from walras_auction.infra.chain.encoding import selector
 from walras_auction.infra.solver_process import SolverProcess
 from walras_auction.record import replay
 from walras_auction.rounds import RoundOutcome
@@ -100,8 +102,8 @@ FORBIDDEN = (
     "allows_the_vault",
 )
 EXPECTED: dict[str, list[Reason]] = {
-    **dict.fromkeys(MALFORMED, [Reason.ANSWER_MALFORMED]),
-    **dict.fromkeys(FORBIDDEN, [Reason.FORBIDDEN_TARGET]),
+    **{name: [Reason.ANSWER_MALFORMED] for name in MALFORMED},
+    **{name: [Reason.FORBIDDEN_TARGET] for name in FORBIDDEN},
     "unknown_uid": [Reason.UNKNOWN_UID],
     "one_atom_too_much": [Reason.OVERFILL],
     "beyond_what_is_left": [Reason.OVERFILL],
@@ -111,7 +113,7 @@ EXPECTED: dict[str, list[Reason]] = {
     "a_limit_broken_by_one_atom": [Reason.LIMIT_VIOLATED],
     "one_more_atom_out_than_in": [Reason.NOT_CONSERVED],
     "rounding_of_a_leg_that_is_not_there": [Reason.BAD_ROUNDING],
-    "rounded_to_nothing": [Reason.ZERO_LEG],
+    "rounded_to_nothing": [Reason.ROUNDING_AGAINST_TRADER],
     "a_price_of_zero": [Reason.BAD_PRICE],
     "a_price_of_ten_to_the_sixty": [Reason.BAD_PRICE],
     "no_price_at_all": [Reason.MISSING_PRICE],
@@ -206,18 +208,18 @@ def test_a_solvers_own_intents_count_nothing_for_its_bid(desk: Desk, market: tup
     assert reasons(outcome.record) == [Reason.SCORE_NOT_POSITIVE]
 
 
-def sock_puppets(desk: Desk) -> tuple[str, str]:
-    """Carol and Dave are one person, who trades WETH for worthless tokens at limits of one atom."""
-    left = desk.submit("carol", desk.sell("carol", ("WETH", 50 * WEI), ("JUNK", 1)))
-    right = desk.submit("dave", desk.sell("dave", ("JUNK", 50 * WEI), ("WETH", 1)))
+def sock_puppets(desk: Desk, token: str = "JUNK") -> tuple[str, str]:
+    """Carol and Dave are one person, who trades WETH for another token at limits of one atom."""
+    left = desk.submit("carol", desk.sell("carol", ("WETH", 50 * WEI), (token, 1)))
+    right = desk.submit("dave", desk.sell("dave", (token, 50 * WEI), ("WETH", 1)))
     return left, right
 
 
-def bundle(market: tuple[str, str], puppets: tuple[str, str], usdc: int) -> ScriptedDoor:
-    """The honest pair at ``usdc``, carried by a wash trade that seems to be worth a hundred WETH."""
+def bundle(market: tuple[str, str], puppets: tuple[str, str], usdc: int, token: str = "JUNK") -> ScriptedDoor:
+    """The honest pair at ``usdc``, carried by a wash trade that seems to be worth a lot."""
 
     def make(batch: Batch) -> Solution:
-        rates = {"WETH": usdc * MICRO, "USDC": WEI, "JUNK": usdc * MICRO}
+        rates = {"WETH": usdc * MICRO, "USDC": WEI, token: usdc * MICRO}
         fills = [fill(market[0], WEI // 2), fill(market[1], WEI // 2)]
         return solution(batch, rates, *fills, fill(puppets[0], 50 * WEI), fill(puppets[1], 50 * WEI))
 
@@ -230,6 +232,25 @@ def test_a_wash_trade_cannot_carry_a_pair_that_is_served_worse(desk: Desk, marke
     row = row_of(outcome.record, OFFENDER)
     assert int(row["score"]) > 50 * int(row_of(outcome.record, "honest")["score"])
     assert row["reason"] == Reason.UNFAIR_TO_PAIR
+
+
+def test_a_wash_trade_that_everyone_sees_is_served_alone_and_carries_nothing(
+    desk: Desk, market: tuple[str, str]
+) -> None:
+    """A solver that works pair by pair serves the puppets too: the two bids together are worth more than the bundle."""
+    puppets = sock_puppets(desk, "DAI")
+
+    def pair_by_pair(batch: Batch) -> list[Solution]:
+        alone = [fill(uid, 50 * WEI) for uid in puppets]
+        return [
+            at(batch, 2_000, *[fill(uid, WEI) for uid in market]),
+            solution(batch, {"WETH": 1, "DAI": 1}, *alone, number=2),
+        ]
+
+    outcome = desk.round(ScriptedDoor(pair_by_pair), bundle(market, puppets, 1_900, "DAI"))
+    assert [row_of(outcome.record, "honest", number)["status"] for number in (1, 2)] == ["won", "won"]
+    assert row_of(outcome.record, OFFENDER)["reason"] == Reason.OUTBID
+    assert desk.house.store.fills(market[0])[0].wants == (2_000 * MICRO,)
 
 
 def test_nor_a_pair_that_a_pool_serves_better(desk: Desk) -> None:
@@ -266,7 +287,7 @@ def trap_bid(market: tuple[str, str], trap: str) -> ScriptedDoor:
 
 def test_who_wins_and_sabotages_its_settlement_is_benched(desk: Desk, market: tuple[str, str]) -> None:
     trap = desk.world.deploy(creation(TRAP))
-    meddle(desk, lambda: desk.world.send(person(STRAY), trap, b"", value=1))
+    meddle(desk, lambda: desk.world.send(person(STRAY), trap, b""))
     first = desk.round(trap_bid(market, trap))
     assert row_of(first.record, OFFENDER)["status"] == "failed"
     assert [desk.stored(uid).state for uid in market] == ["open", "open"]
@@ -288,8 +309,5 @@ def test_an_allowance_does_not_outlive_its_call(desk: Desk, market: tuple[str, s
 
     outcome = desk.round(ScriptedDoor(always(bid)))
     assert outcome.fills == 2, outcome.record["verdict"]
-    from eth_abi.abi import encode
-    from walras_auction.infra.chain.encoding import selector
-
     asked = encode(["address", "address"], [desk.chain.contracts.executor, person(STRAY).address])
     assert int.from_bytes(desk.chain.rpc.call(usdc, selector("allowance(address,address)") + asked), "big") == 0

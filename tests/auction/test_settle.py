@@ -102,9 +102,7 @@ def test_funds_that_go_before_the_block_are_not_the_solvers_fault(desk: Desk) ->
     uid, alice = a_sale(desk), person("alice").address
     meddle(
         desk,
-        lambda: desk.world.transfer(
-            "alice", "WETH", person("bob").address, desk.world.held(alice, "WETH")
-        ),
+        lambda: desk.world.transfer("alice", "WETH", person("bob").address, desk.world.held(alice, "WETH")),
     )
     door = ScriptedDoor(always(covered(uid, 0)))
     row = row_of(desk.round(door).record, "honest")
@@ -199,9 +197,7 @@ def test_a_crash_after_the_journal_is_finished_on_restart(
     assert replay(json.loads(published)) == published
 
 
-def test_a_crash_before_the_journal_loses_the_round_and_no_intent(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_before_the_journal_loses_the_round_and_no_intent(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     uids, doors = a_market(desk)
     crash_in(desk.house.store, "journal_settlement", 1, monkeypatch)
     with pytest.raises(Crash):

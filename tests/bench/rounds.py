@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -51,33 +52,51 @@ class Field:
     deadline_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A round that was run: its published record, and the milliseconds of all nine stages."""
+
+    record: dict[str, Any]
+    whole: float
+
+    @property
+    def laps(self) -> dict[str, int]:
+        """Milliseconds by stage, from the close to the winners."""
+        timings = self.record["inputs"]["timingsMs"]
+        return {stage: timings[stage] for stage in STAGES}
+
+    @property
+    def to_winners(self) -> float:
+        return float(sum(self.laps.values()))
+
+
 def bench(name: str) -> Callable[[Sizes], Row]:
     """The benchmark of the row ``name``."""
     return partial(_bench, name)
 
 
 def _bench(name: str, sizes: Sizes) -> Row:
-    records: list[dict[str, Any]] = []
+    runs: list[Run] = []
     optimum: list[float] = []
     with _field(sizes.rounds[name], sizes.deadline_ms) as field:
         prices = {token.address: token.price for token in field.market.tokens if token.price is not None}
         orders = [intent for _, intent in field.market.intents]
 
         def ours(_: int) -> float:
-            records.append(run_round(field))
-            return float(sum(_laps(records[-1]).values()))
+            runs.append(run_round(field))
+            return runs[-1].to_winners
 
         def peer(_: int) -> float:
             return milliseconds(lambda: optimum.append(surplus(orders, field.market.balances, prices)))
 
         mine, other = interleaved(ours, peer, sizes.round_passes[name])
-    middle = min(records, key=lambda record: abs(sum(_laps(record).values()) - mine.median))
+    middle = min(runs, key=lambda run: abs(run.to_winners - mine.median))
     detail = f"{mine}; peer {other}; {_about(middle, len(orders), len(field.pools), optimum[0])}"
     return row(name, mine.median, "ms", PEER, other.median, detail, better="less")
 
 
-def run_round(field: Field) -> dict[str, Any]:
-    """One whole round in a house of its own, whose log holds every intent; the published record."""
+def run_round(field: Field) -> Run:
+    """One whole round in a house of its own, whose log holds every intent."""
     chain = MarketChain(field.market.balances, field.market.tokens, field.pools, GAS)
     terms = RoundTerms(gas=GAS, deadline_ms=field.deadline_ms, batch_size=len(field.requests))
     clock = SystemClock()
@@ -85,12 +104,14 @@ def run_round(field: Field) -> dict[str, Any]:
         house = House.open(Path(folder) / "walras.sqlite", chain, clock, HOUSE)
         try:
             admit_all(house.intake, field.requests)
+            began = time.perf_counter()
             outcome = Rounds(house.store, chain, clock, house.feed, field.doors, terms).run()
+            whole = (time.perf_counter() - began) * 1000
         finally:
             house.close()
     if outcome is None or len(outcome.record["inputs"]["batch"]["intents"]) != len(field.requests):
         raise BenchError("the round did not see every intent")
-    return outcome.record
+    return Run(outcome.record, whole)
 
 
 @contextlib.contextmanager
@@ -129,20 +150,16 @@ def _pools() -> tuple[Pool, ...]:
     )
 
 
-def _laps(record: dict[str, Any]) -> dict[str, int]:
-    laps = record["inputs"]["timingsMs"]
-    return {stage: laps[stage] for stage in STAGES}
-
-
-def _about(record: dict[str, Any], orders: int, pools: int, optimum: float) -> str:
-    laps = ", ".join(f"{stage} {time}" for stage, time in _laps(record).items())
+def _about(run: Run, orders: int, pools: int, optimum: float) -> str:
+    record = run.record
+    laps = ", ".join(f"{stage} {took}" for stage, took in run.laps.items())
     verdict, failures = record["verdict"], record["inputs"]["failures"]
     bids = Counter(bid["solver"] for bid in verdict["bids"])
     counted = ", ".join(f"{name} {bids[name]}" for name in ENGINES)
     failed = "".join(f"; {failure['solver']} gave none: {failure['reason']}" for failure in failures)
     won, fills = len(verdict["winners"]), len(record["result"]["fills"])
     return (
-        f"middle pass: {laps} ms; bids: {counted}{failed}; {won} winners with {fills} fills, {verdict['proof']}, score "
+        f"middle pass: {laps} ms (with settlement and record {run.whole:,.0f}); bids: {counted}{failed}; {won} winners with {fills} fills, {verdict['proof']}, score "
         f"{int(verdict['total']) / 1e18:.4g} native coins (LP of the orders alone: {optimum / 1e18:.4g}); {orders} "
         f"intents like the recorded batch's, {pools} pools, engines as processes of their own that were up before, "
         f"deadline {_deadline(record)} ms; simulation by a chain in memory at nine tenths of the terms' gas, without "

@@ -50,6 +50,7 @@ def test_numbers(url: str, page: Page, expression: str, shown: str | float) -> N
         (f"{1_500_000} atoms of {USDC}", "1.5 USDC"),
         (f"router's bid of {2 * 10**18} wei holds pair {WETH} {DAI}", "router's bid of 2 ETH holds pair WETH → DAI"),
         (f"gives {WETH}>{USDC} {10**15} wei", "gives WETH → USDC 0.001 ETH"),
+        (f"gives {USDC}<>{DAI} {10**15} wei", "gives USDC ↔ DAI 0.001 ETH"),
         (f"worth {10**14} wei; 330000 gas cost {33 * 10**13}", "worth 0.0001 ETH; 330000 gas cost 0.00033 ETH"),
         ("0x" + "ab" * 20 + " is unknown", "0xababab…abab is unknown"),
         ("<b>0 is outside 1..2^128-1</b>", "<b>0 is outside 1..2^128-1</b>"),

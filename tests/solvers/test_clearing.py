@@ -8,7 +8,6 @@ from solver_recorded import recorded_batch
 from walras.intent import Kind
 from walras.testing import Market, a_market
 from walras.wire import Batch
-
 from walras_solvers.clearing import ClearingSolver
 
 

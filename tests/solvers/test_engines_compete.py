@@ -7,7 +7,6 @@ from fractions import Fraction
 from solver_checker import check
 from walras.testing import a_market
 from walras.wire import Batch
-
 from walras_solvers.clearing import ClearingSolver
 from walras_solvers.orderbook import OrderBookSolver
 from walras_solvers.router import RouterSolver
@@ -26,7 +25,7 @@ def scores(batch: Batch) -> dict[str, Fraction]:
 
 def test_clearing_wins_through_a_ring_of_three() -> None:
     market = (
-        a_market().with_token("A", price=1).with_token("B", decimals=6, price=2).with_token("C", decimals=0, price=4)
+        a_market().with_token("A", price=1).with_token("B", decimals=6, price=2).with_token("C", decimals=8, price=4)
     )
     market = market.with_sell("ann", ("A", 100), ("B", 49)).with_sell("bob", ("B", 50), ("C", 24))
     batch = market.with_sell("cyd", ("C", 25), ("A", 98)).batch()
@@ -55,7 +54,7 @@ def a_market_with_one_pool_less(batch: Batch) -> list[Batch]:
 
 
 def test_order_book_wins_among_orders_that_cannot_be_split() -> None:
-    """The relaxation spreads the buyer over several sellers of whole lots; time and size priority finds the one that fits."""
+    """A relaxation spreads the buyer over several sellers of whole lots; priority order by order finds the one that fits."""
     market = WETH_USDC.with_sell("ann", ("WETH", 3), ("USDC", 5850), whole=True)
     market = market.with_sell("bob", ("WETH", 6), ("USDC", 11_400), whole=True)
     market = market.with_sell("cyd", ("WETH", 2), ("USDC", 3800), whole=True)

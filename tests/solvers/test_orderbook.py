@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from solver_checker import amounts, bound, check, references
 from solver_recorded import recorded_batch
-from walras.testing import a_market
+from walras.testing import Market, a_market
 from walras.wire import Batch, Solution
-
 from walras_solvers.orderbook import OrderBookSolver
 
 WETH_USDC = a_market().with_token("WETH", price=1).with_token("USDC", decimals=6, price="0.0005")
@@ -118,12 +118,30 @@ def test_time_runs_out_before_the_second_pair() -> None:
     assert len(list(solver.solve(market.batch()))) == 1
 
 
-def test_five_thousand_intents_give_one_valid_solution() -> None:
+def five_thousand() -> Market:
     market = WETH_USDC
     for number in range(2500):
         spread = number % 200
         market = market.with_sell(f"s{number}", ("WETH", 1), ("USDC", 1900 + spread))
         market = market.with_sell(f"b{number}", ("USDC", 1900 + spread), ("WETH", 1))
-    batch = market.batch()
+    return market
+
+
+def test_five_thousand_intents_give_one_valid_solution() -> None:
+    market = five_thousand()
+    gas = market.gas.model_copy(update={"limit": 10**9})
+    batch = replace(market, gas=gas).batch()
     (solution,) = solve(batch)
     assert len(check(solution, batch).filled) > 2000
+
+
+def test_the_gas_limit_keeps_the_fills_that_are_worth_most() -> None:
+    market = WETH_USDC
+    for size in range(1, 9):
+        market = market.with_sell(f"s{size}", ("WETH", size), ("USDC", 1900 * size))
+        market = market.with_sell(f"b{size}", ("USDC", 2000 * size), ("WETH", size))
+    gas = market.gas.model_copy(update={"limit": 60_000 + 4 * 90_000})
+    batch = replace(market, gas=gas).batch()
+    (solution,) = solve(batch)
+    assert len(solution.fills) <= 4
+    assert check(solution, batch).score > 4 * 10**17

@@ -6,7 +6,6 @@ import pytest
 from solver_checker import check
 from walras.testing import Market, a_market
 from walras.wire import Batch, PoolSwap, Solution
-
 from walras_solvers.kernels.routes import Route, find_paths, without_circles
 from walras_solvers.router import RouterSolver
 
@@ -22,11 +21,14 @@ def best(batch: Batch) -> Solution:
 
 def test_a_single_order_gets_everything_the_pool_pays() -> None:
     batch = BASE.with_pool("WETH", "USDC", 1000, 2_000_000).with_sell("ann", ("WETH", 10), ("USDC", 19_000)).batch()
-    (swap,) = best(batch).interactions
+    solution = best(batch)
+    assert check(solution, batch).filled == {batch.intents[0].uid: 10 * 10**18}
+    (swap,) = solution.interactions
     assert isinstance(swap, PoolSwap)
-    assert swap.amount_in == 10 * 10**18
     kept = 10 * 10**18 * 997_000
     assert swap.amount_out == 2_000_000 * 10**6 * kept // (1000 * 10**18 * 10**6 + kept)
+    # What would not buy another atom of USDC is not handed to the pool.
+    assert 10 * 10**18 - 10**9 < swap.amount_in <= 10 * 10**18
 
 
 def test_a_buy_gets_exactly_what_it_wants() -> None:
@@ -63,8 +65,8 @@ def test_a_path_of_three_hops() -> None:
 
 def test_hops_that_cost_more_gas_than_they_bring_stay_out() -> None:
     """A second, small pool pays a little more for a part, but not what another swap costs."""
-    market = BASE.with_pool("WETH", "USDC", 10_000, 20_000_000).with_pool("WETH", "USDC", 10, 20_000)
-    market = market.with_sell("ann", ("WETH", 1), ("USDC", 1900))
+    market = BASE.with_pool("WETH", "USDC", 10_000, 20_000_000).with_pool("WETH", "USDC", 1000, 2_000_000)
+    market = market.with_sell("ann", ("WETH", 10), ("USDC", 19_000))
     free, dear = market.batch(), market.with_gas(10**11).batch()
     assert len(best(free).interactions) == 2
     assert len(best(dear).interactions) == 1

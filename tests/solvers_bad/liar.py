@@ -339,5 +339,3 @@ def one_solution_three_times(batch: Batch) -> list[Solution]:
 def argument() -> str:
     """An address that the test put behind the lie's name."""
     return os.environ["BAD_SOLVER_ARGUMENT"]
-
-

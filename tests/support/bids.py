@@ -47,14 +47,12 @@ def quote(batch: Batch, token_in: str, amount_in: int) -> int:
 def swap(batch: Batch, token_in: str, amount_in: int, amount_out: int | None = None) -> PoolSwap:
     """A swap through the batch's first pool; declares what the pool would pay now, unless told otherwise."""
     out = quote(batch, token_in, amount_in) if amount_out is None else amount_out
-    return PoolSwap(
-        pool=batch.pools[0].id, token_in=symbols(batch)[token_in], amount_in=amount_in, amount_out=out
-    )
+    return PoolSwap(pool=batch.pools[0].id, token_in=symbols(batch)[token_in], amount_in=amount_in, amount_out=out)
 
 
 def through_pool(batch: Batch, uid: str, weth: int, *, number: int = 1, **rest: Any) -> Solution:
     """Serve a sell of WETH for USDC wholly through the pool, at the pool's own rate."""
     out = quote(batch, "WETH", weth)
-    return solution(
-        batch, {"WETH": out, "USDC": weth}, fill(uid, weth), number=number, interactions=(swap(batch, "WETH", weth),), **rest
-    )
+    steps = (swap(batch, "WETH", weth),)
+    rates = {"WETH": out, "USDC": weth}
+    return solution(batch, rates, fill(uid, weth), number=number, interactions=steps, **rest)

@@ -13,8 +13,8 @@ def creation(runtime: bytes) -> bytes:
 
 #: Accepts every call and does nothing.
 IDLE = bytes([0x00])
-#: Does nothing until somebody sends it native coin; from then on burns all gas it is given.
-TRAP = bytes([0x47, 0x60, 0x05, 0x57, 0x00, 0x5B, 0xFE])
+#: Does nothing until it is called once without calldata; from then on burns all gas that a call with calldata brings.
+TRAP = bytes.fromhex("3615600c5760005460135700" + "5b600160005500" + "5bfe")
 
 
 def reverting(data: bytes) -> bytes:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from support.world import World, person
 from walras.digest import intent_uid
 from walras.intent import Intent
 from walras.orders import Order
@@ -21,6 +20,8 @@ from walras_auction.invite import SolverDoor
 from walras_auction.ports import StoredIntent
 from walras_auction.rounds import RoundOutcome, Rounds
 from walras_auction.settle import SignedBundle
+
+from support.world import World, person
 
 FREE = GasTerms(price=0, base=200_000, per_fill=120_000, per_interaction=210_000, margin_bps=10_000)
 ONE_GWEI = FREE.model_copy(update={"price": 10**9})
@@ -115,7 +116,9 @@ class Desk:
 
 
 @contextlib.contextmanager
-def a_desk(world: World, folder: Path, terms: RoundTerms | None = None, chain: EvmChain | None = None) -> Iterator[Desk]:
+def a_desk(
+    world: World, folder: Path, terms: RoundTerms | None = None, chain: EvmChain | None = None
+) -> Iterator[Desk]:
     """Open a house on the world's chain with its store in ``folder``."""
     chain = chain or world.chain()
     terms = terms or RoundTerms(gas=FREE, deadline_ms=4_000)
@@ -145,11 +148,7 @@ def meddle(desk: Desk, act: Callable[[], object]) -> None:
 
 def row_of(record: dict[str, Any], solver: str, solution: int | None = None) -> dict[str, Any]:
     """The verdict's one row about a bid of ``solver``."""
-    rows = [
-        row
-        for row in record["verdict"]["bids"]
-        if row["solver"] == solver and solution in (None, row["solution"])
-    ]
+    rows = [row for row in record["verdict"]["bids"] if row["solver"] == solver and solution in (None, row["solution"])]
     assert len(rows) == 1, rows
     row: dict[str, Any] = rows[0]
     return row

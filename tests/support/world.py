@@ -168,7 +168,10 @@ def _tokens(deployer: Deployer) -> dict[str, TokenInfo]:
         if symbol == "WETH":
             address = deployer.create("WrappedNative")
         else:
-            types, values = ["string", "string", "uint8", "address"], [symbol, symbol, decimals, deployer.signer.address]
+            types, values = (
+                ["string", "string", "uint8", "address"],
+                [symbol, symbol, decimals, deployer.signer.address],
+            )
             address = deployer.create("TestToken", types, values)
         unit = None if price is None else price * 10**18 // 10**decimals
         tokens[symbol] = TokenInfo(address=address, symbol=symbol, decimals=decimals, price=unit)
@@ -192,9 +195,7 @@ def _fund(deployer: Deployer, tokens: Mapping[str, TokenInfo]) -> Pool:
         approve = selector("approve(address,uint256)") + encode(["address", "uint256"], [address, amount])
         deployer.call(tokens[symbol].address, approve, 80_000)
     amounts = list(liquidity.values())
-    deployer.call(
-        address, selector("addLiquidity(uint256,uint256)") + encode(["uint256", "uint256"], amounts), 300_000
-    )
+    deployer.call(address, selector("addLiquidity(uint256,uint256)") + encode(["uint256", "uint256"], amounts), 300_000)
     return Pool(
         id="WETH/USDC",
         address=address,

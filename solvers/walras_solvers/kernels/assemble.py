@@ -23,14 +23,23 @@ _ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """An exactly valid solution. ``score`` is wei of surplus after fees; ``trades`` and ``amounts`` go together."""
+    """An exactly valid solution, whatever gas it uses. ``worth`` is wei of surplus after fees, fill by fill."""
 
     prices: Mapping[str, int]
     fills: tuple[Fill, ...]
     swaps: tuple[PoolSwap, ...]
     trades: tuple[Trade, ...]
     amounts: tuple[Amounts, ...]
-    score: int
+    worth: tuple[int, ...]
+
+    @property
+    def score(self) -> int:
+        """Wei of surplus after fees."""
+        return sum(self.worth)
+
+    def fits(self, market: Market) -> bool:
+        """Whether the house expects it to stay within the gas limit."""
+        return len(self.fills) <= market.most_fills(len(self.swaps))
 
     def solution(self, number: int) -> Solution:
         """The bid as it travels."""
@@ -233,7 +242,6 @@ def _scored(
         surplus_value(t.order.intent, t.executed, moved, market.time, market.reference, market.wrapped_native)
         for t, moved in zip(trades, amounts, strict=True)
     ]
-    score = sum(worth)
-    if score <= 0:
+    if sum(worth) <= 0:
         return Misfit()
-    return Bid(prices, fills, tuple(swaps), tuple(trades), amounts, score)
+    return Bid(prices, fills, tuple(swaps), tuple(trades), amounts, tuple(worth))

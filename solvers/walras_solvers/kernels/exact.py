@@ -37,6 +37,7 @@ def best_bid(pair: Pair, deadline: Deadline) -> Bid | None:
         matches = best_matches(pair)
         if not matches or matches[0].fills == fills:
             break
+        pair = pair.worthiest(matches[0])
         fills, price = matches[0].fills, matches[0].price
     best: Bid | None = None
     for found in _spread(matches):
@@ -44,7 +45,7 @@ def best_bid(pair: Pair, deadline: Deadline) -> Bid | None:
         if best is not None and (deadline.passed or best.score >= found.worth * (1 - _NEAR)):
             break
         bid = exact_bid(pair, found.price)
-        if bid is not None and (best is None or bid.score > best.score):
+        if bid is not None and bid.fits(pair.market) and (best is None or bid.score > best.score):
             best = bid
     return best
 

@@ -96,6 +96,12 @@ class Market:
                 pairs.setdefault((order.gives[0], order.wants[0]), []).append(order)
         return pairs
 
+    def most_fills(self, interactions: int) -> int:
+        """How many fills fit into the gas limit of a solution with that many interactions."""
+        gas = self.gas
+        left = gas.limit - gas.base - interactions * gas.per_interaction
+        return max(0, floor_div(left, max(gas.per_fill, 1)))
+
     def value(self, token: str) -> float:
         """Wei an atom at the reference price; 0 without one."""
         return self.reference.get(token, 0) / 1e18

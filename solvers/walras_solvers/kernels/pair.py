@@ -14,7 +14,7 @@ from walras_solvers.kernels.market import Market, Order
 from walras_solvers.kernels.side import Floats, Side
 
 _CANDIDATES = 160
-_ZOOMS = 4
+_ZOOMS = 12
 _POINTS = 9
 
 
@@ -71,6 +71,22 @@ class Pair:
         bids = [order for order in self.bids.orders if order not in orders]
         fresh = Pair.of(self.market, self.base, self.quote, asks, bids)
         return replace(fresh, selling=self.selling, buying=self.buying)
+
+    def worthiest(self, found: Matched) -> Pair:
+        """The pair with only as many of the orders that trade there as the gas limit allows, if those are too many."""
+        routes = [route.interactions for route in (self.selling, self.buying) if route]
+        most = self.market.most_fills(max(routes, default=0))
+        if found.fills <= most:
+            return self
+        ranked = sorted(
+            [
+                (-worth, order.sequence, order)
+                for side, price, net in ((self.asks, found.price, found.asks), (self.bids, 1 / found.price, found.bids))
+                for worth, order in zip(side.worth(price, net).tolist(), side.orders, strict=True)
+            ],
+            key=lambda item: item[:2],
+        )
+        return self.without({order for _, _, order in ranked[most:]})
 
     def with_fees(self, fills: int, price: float) -> Pair:
         """The pair where everyone pays the gas of a solution of ``fills`` fills."""

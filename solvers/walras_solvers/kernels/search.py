@@ -84,7 +84,7 @@ def _best_pairs(market: Market) -> list[tuple[str, str, Matched]]:
     return [(*key, found[0]) for key, found in paying.items() if found]
 
 
-def tatonnement(program: Program, start: Floats) -> list[Floats]:
+def tatonnement(program: Program, start: Floats, deadline: Deadline) -> list[Floats]:
     """Raise the price of what is asked for and lower that of what is offered, with ever sharper orders.
 
     Orders trade a share of themselves that rises smoothly from 0 to 1 around their limit; one result a sharpness.
@@ -92,6 +92,8 @@ def tatonnement(program: Program, start: Floats) -> list[Floats]:
     log, results = start.copy(), []
     for temperature in _TEMPERATURES:
         for _ in range(_STEPS_EACH):
+            if deadline.passed:
+                return results
             prices = np.exp(log)
             given, received, gain, _ = program.moved(prices)
             moving = np.where(program.sells[:, None], received, given)

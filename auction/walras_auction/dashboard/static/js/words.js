@@ -17,6 +17,8 @@ export function label(reason) {
 export function plain(detail, tokens) {
   return (detail ?? "")
     .replace(/(-?\d+) atoms of (0x[0-9a-f]{40})/g, (_, atoms, token) => tokens.amount(atoms, token))
+    .replace(/(0x[0-9a-f]{40})<>(0x[0-9a-f]{40})(?![0-9a-f])/g, (_, one, other) =>
+      `${tokens.symbol(one)} ↔ ${tokens.symbol(other)}`)
     .replace(/(0x[0-9a-f]{40})[ >](0x[0-9a-f]{40})(?![0-9a-f])/g, (_, give, want) =>
       `${tokens.symbol(give)} → ${tokens.symbol(want)}`)
     .replace(/0x[0-9a-f]{40}(?![0-9a-f])/g, (address) => tokens.symbol(address))

@@ -52,7 +52,7 @@ function Rewards({ rewards, palette, tokens }) {
   return html`<h3>Rewards</h3>
     <ul class="rewards">${rows.map(([name, amount]) => html`<li key=${name}>
       <${Solver} name=${name} palette=${palette} /> <b>${tokens.wei(amount)}</b></li>`)}</ul>
-    <p class="note">What the round would have been worth less without that solver, never more than its fees.</p>`;
+    <p class="note">What the round would have been worth less without that solver; all rewards together stay within the fees.</p>`;
 }
 
 /** Solvers whose whole answer could not be used. */
