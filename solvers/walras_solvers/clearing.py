@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import mul
 
 import numpy as np
 from walras.wire import Batch, Solution
@@ -17,15 +18,19 @@ from walras.wire import Batch, Solution
 from walras_solvers.kernels.assemble import Bid
 from walras_solvers.kernels.balance import scale_prices
 from walras_solvers.kernels.deadline import Clock, Deadline
-from walras_solvers.kernels.fees import fee_atoms, gas_share
+from walras_solvers.kernels.fees import fee_atoms, gas_share, worthiest
 from walras_solvers.kernels.finish import FAR, finish
 from walras_solvers.kernels.market import Market, Order
 from walras_solvers.kernels.pools import other_token
 from walras_solvers.kernels.program import Floats, Program
+from walras_solvers.kernels.routed import routed_bid
+from walras_solvers.kernels.routes import MAX_PATHS
 from walras_solvers.kernels.search import FIRST_STEP, climb, starting_prices, tatonnement, tree_prices
 
 #: How the time is shared: the search over all tokens first, then the parts.
 _JOINT_SHARE = 0.6
+#: And then, up to this part of it, over what the house's fairness filter would leave of the joint bid.
+_FAIR_SHARE = 0.8
 _PASSES = 6
 
 
@@ -40,8 +45,11 @@ class ClearingSolver:
         deadline = Deadline.after(self._clock, batch.deadline_ms)
         with np.errstate(all="ignore"):
             bids = list(_bids(Market.of(batch), deadline))
-        different = {bid.fills: bid for bid in reversed(bids)}
-        chosen = sorted(different.values(), key=lambda bid: (-bid.score, bid.fills[0].uid))[: batch.max_solutions]
+        different: dict[tuple[frozenset[str], frozenset[str]], Bid] = {}
+        for bid in sorted(bids, key=lambda bid: (-bid.score, bid.fills[0].uid)):
+            content = frozenset(fill.uid for fill in bid.fills), frozenset(step.pool for step in bid.swaps)
+            different.setdefault(content, bid)
+        chosen = list(different.values())[: batch.max_solutions]
         return [bid.solution(number) for number, bid in enumerate(chosen)]
 
 
@@ -50,6 +58,11 @@ def _bids(market: Market, deadline: Deadline) -> Iterator[Bid]:
     if joint is None:
         return
     yield joint
+    fair = _not_undercut(joint, market, deadline)
+    if len(fair) < len(market.orders):
+        bid = clear(market.only(fair), deadline.part(_FAIR_SHARE))
+        if bid is not None:
+            yield bid
     parts = _parts(joint, market)
     for part in parts if len(parts) > 1 else []:
         bid = clear(market.only(part), deadline)
@@ -61,6 +74,27 @@ def _bids(market: Market, deadline: Deadline) -> Iterator[Bid]:
         bid = clear(market.only(pair), deadline, alone=True)
         if bid is not None:
             yield bid
+
+
+def _not_undercut(joint: Bid, market: Market, deadline: Deadline) -> list[Order]:
+    """The orders without those of pairs that pools alone serve better than the joint bid.
+
+    The house drops a bid that gives a directed pair less than the best bid for that pair alone, and a bid through
+    pools can be for one direction. Without such pairs the rest of the joint bid stands.
+    """
+    books, undercut = market.by_pair(), set[tuple[str, str]]()
+    gained: dict[tuple[str, str], int] = {}
+    for trade, worth in zip(joint.trades, joint.worth, strict=True):
+        if trade.order.simple:
+            pair = (trade.order.gives[0], trade.order.wants[0])
+            gained[pair] = gained.get(pair, 0) + worth
+    for (give, want), worth in sorted(gained.items()):
+        if (want, give) in gained or len(gained) == 1:
+            continue  # whoever matches both directions serves two directed pairs as well
+        alone = routed_bid(market, give, want, books[give, want], [], MAX_PATHS, deadline)
+        if alone is not None and alone.score > worth:
+            undercut.add((give, want))
+    return [order for order in market.orders if not order.simple or (order.gives[0], order.wants[0]) not in undercut]
 
 
 def clear(market: Market, deadline: Deadline, *, alone: bool = False) -> Bid | None:
@@ -103,9 +137,17 @@ def _better(market: Market, one: Bid | None, other: Bid | None) -> Bid | None:
 
 
 def _worthiest(bid: Bid, market: Market) -> list[Order]:
-    """As many orders of the bid as the gas limit allows: those with the most surplus."""
-    ranked = sorted(zip(bid.worth, bid.trades, strict=True), key=lambda item: (-item[0], item[1].order.sequence))
-    return [trade.order for _, trade in ranked[: market.most_fills(len(bid.swaps))]]
+    """As many orders of the bid as the gas limit allows: those with the most surplus and value."""
+    ranked = [
+        (
+            float(worth),
+            float(sum(map(mul, moved.gives, (bid.prices[token] for token in trade.order.gives)))),
+            trade.order,
+        )
+        for worth, moved, trade in zip(bid.worth, bid.amounts, bid.trades, strict=True)
+    ]
+    kept = worthiest(ranked, market.most_fills(len(bid.swaps)))
+    return [order for order in market.orders if order in kept]
 
 
 def _resized(market: Market, dropped: Mapping[Order, int], resized: set[str]) -> Iterator[Order]:

@@ -8,18 +8,16 @@ to others.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 
 import numpy as np
 from walras.wire import Batch, Solution
 
 from walras_solvers.kernels.assemble import Bid
 from walras_solvers.kernels.deadline import Clock, Deadline
-from walras_solvers.kernels.exact import best_bid
-from walras_solvers.kernels.market import Market, Order
-from walras_solvers.kernels.pair import Pair
-from walras_solvers.kernels.routes import MAX_PATHS, Path, Route, depth, find_paths, without_circles
+from walras_solvers.kernels.market import Market
+from walras_solvers.kernels.routed import routed_bid
+from walras_solvers.kernels.routes import MAX_PATHS
 
 #: How many paths a route may split over, in the order in which they are tried.
 _WIDTHS = (MAX_PATHS, 1, 2, 3)
@@ -56,44 +54,10 @@ def _by_pair(market: Market, deadline: Deadline) -> list[list[Bid]]:
             if deadline.passed:
                 break
             asks, bids = books.get((base, quote), []), books.get((quote, base), [])
-            for bid in _routed_bids(market, base, quote, asks, bids, width, deadline):
+            bid = routed_bid(market, base, quote, asks, bids, width, deadline)
+            if bid is not None:
                 pools = tuple(sorted(swap.pool for swap in bid.swaps))
                 known = routed.setdefault((base, quote), {})
                 if pools not in known or known[pools].score < bid.score:
                     known[pools] = bid
     return [sorted(known.values(), key=_rank) for known in routed.values()]
-
-
-def _routed_bids(
-    market: Market,
-    base: str,
-    quote: str,
-    asks: Sequence[Order],
-    bids: Sequence[Order],
-    width: int,
-    deadline: Deadline,
-) -> Iterator[Bid]:
-    """The pair's best bid with routes of at most ``width`` paths either way."""
-    pair = Pair.of(market, base, quote, asks, bids)
-    selling = _route(market, base, quote, width) if asks else None
-    buying = _route(market, quote, base, width) if bids else None
-    if selling is None and buying is None:
-        return
-    bid = best_bid(replace(pair, selling=selling, buying=buying), deadline)
-    if bid is not None:
-        yield bid
-
-
-def _route(market: Market, start: str, end: str, width: int) -> Route | None:
-    """The route over the ``width`` paths that carry most when many are used."""
-    paths = without_circles(find_paths(market.pools, start, end))
-    if not paths:
-        return None
-    most = depth(market.pools, start)
-    route = Route(market.pools, paths, most)
-    if width >= len(paths):
-        return route
-    ranked: list[tuple[float, Path]] = sorted(
-        zip(route.shares, paths, strict=True), key=lambda item: (-item[0], [hop.pool for hop in item[1]])
-    )
-    return Route(market.pools, [path for _, path in ranked[:width]], most)

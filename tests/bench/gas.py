@@ -68,5 +68,5 @@ def _about(count: int, fresh: Settled, used: Settled, theirs: Settled | None, mi
     return (
         f"nonces in a used word; in a fresh one {fresh.gas / count:,.0f}; {calldata}, {compared}; eth-tester, one "
         f"award, whole sells, EOA signatures, endless approvals, balances warm; {served}; ours pays fees to the "
-        "treasury in it, GPv2's orders carry none; exact, measured once"
+        "treasury in it, GPv2's orders carry none; measured once, exact but for the signatures' zero bytes"
     )

@@ -159,11 +159,11 @@ def _about(run: Run, orders: int, pools: int, optimum: float) -> str:
     failed = "".join(f"; {failure['solver']} gave none: {failure['reason']}" for failure in failures)
     won, fills = len(verdict["winners"]), len(record["result"]["fills"])
     return (
-        f"middle pass: {laps} ms (with settlement and record {run.whole:,.0f}); bids: {counted}{failed}; {won} winners with {fills} fills, {verdict['proof']}, score "
-        f"{int(verdict['total']) / 1e18:.4g} native coins (LP of the orders alone: {optimum / 1e18:.4g}); {orders} "
-        f"intents like the recorded batch's, {pools} pools, engines as processes of their own that were up before, "
-        f"deadline {_deadline(record)} ms; simulation by a chain in memory at nine tenths of the terms' gas, without "
-        "a block's gas limit: a real node's eth_call comes on top"
+        f"middle pass: {laps} ms (with settlement and record {run.whole:,.0f}); bids: {counted}{failed}; {won} winners "
+        f"with {fills} fills, {verdict['proof']}, score {int(verdict['total']) / 1e18:.4g} native coins (LP of the "
+        f"orders alone: {optimum / 1e18:.4g}); {orders} intents like the recorded batch's, {pools} pools, engines as "
+        f"processes of their own that were up before, deadline {_deadline(record)} ms; simulation by a chain in memory "
+        "at nine tenths of the terms' gas, without a block's gas limit: a real node's eth_call comes on top"
     )
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from solvers.checker import check as independent_check
+from solver_checker import check as independent_check
 from walras.rejections import Reason
 from walras.testing.market import Market, a_market
 from walras.wire import Batch, Fill, Solution
@@ -19,39 +19,43 @@ SOLVER = SolverIdentity("any", "0x" + "12" * 20)
 
 
 def a_random_market(draw: random.Random) -> Market:
-    """Two to six crossing orders between three tokens worth the same, some of them baskets' simple cousins."""
+    """One to three crossing pairs of orders between tokens worth the same; sizes from one atom to millions."""
     market = a_market().with_token("WETH", price=1).with_token("USDC", price=1).with_token("DAI", price=1)
-    for number in range(draw.randint(2, 6)):
-        give, want = draw.sample(TOKENS, 2)
-        size = draw.choice([1, 7, 1_000, 10**6, 3 * 10**6 + 1])
-        least = size * draw.randint(80, 105) // 100 or 1
-        unit = f"{size}e-12"
-        if draw.random() < 0.5:
-            market = market.with_sell(f"trader{number}", (give, unit), (want, f"{least}e-12"))
-        else:
-            most = size * draw.randint(95, 120) // 100 or 1
-            market = market.with_buy(f"trader{number}", (want, unit), (give, f"{most}e-12"))
+    for number in range(draw.randint(1, 3)):
+        one, other = draw.sample(TOKENS, 2)
+        size = draw.choice([10, 1_000, 10**6, 3 * 10**6 + 1, 10**9])
+        for owner, give, want in (("left", one, other), ("right", other, one)):
+            least, most = size - draw.randint(0, size // 5), size + draw.randint(0, size // 5)
+            atoms = {name: f"{amount}e-18" for name, amount in (("size", size), ("least", least), ("most", most))}
+            if draw.random() < 0.5:
+                market = market.with_sell(f"{owner}{number}", (give, atoms["size"]), (want, atoms["least"]))
+            else:
+                market = market.with_buy(f"{owner}{number}", (want, atoms["size"]), (give, atoms["most"]))
     return market
 
 
 def a_random_solution(batch: Batch, draw: random.Random) -> Solution:
-    """Any subset, any amounts, prices near one: mostly refused, sometimes valid."""
-    prices = {token.address: draw.choice([1_000, 1_000, 999, 1_003]) for token in batch.tokens}
-    fills = [
-        Fill(
-            uid=entry.uid,
-            executed=draw.choice([entry.remaining, entry.remaining, max(entry.remaining // 2, 1)]),
-            fee=draw.choice([0, 0, 1]),
-            round_up=draw.choice([0, 0, 1]),
-        )
-        for entry in batch.intents
-        if draw.random() < 0.8
-    ]
+    """Everybody at equal prices, with up to two things changed: about half of them valid."""
+    prices = {token.address: 1_000 for token in batch.tokens}
+    fills = [Fill(uid=entry.uid, executed=entry.remaining) for entry in batch.intents]
+    for _ in range(draw.choice([0, 1, 1, 2])):
+        place, change = draw.randrange(len(fills)), draw.randrange(5)
+        if change == 0:
+            prices[draw.choice(list(prices))] = draw.choice([999, 1_001, 990, 1_010])
+        elif change == 1:
+            less = max(fills[place].executed * draw.randint(1, 9) // 10, 1)
+            fills[place] = fills[place].model_copy(update={"executed": less})
+        elif change == 2:
+            fills[place] = fills[place].model_copy(update={"fee": draw.choice([1, 2, 100])})
+        elif change == 3:
+            fills[place] = fills[place].model_copy(update={"round_up": 1})
+        elif len(fills) > 1:
+            del fills[place]
     return Solution(id=1, prices=prices, fills=tuple(fills))
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_no_checked_solution_creates_tokens(seed: int) -> None:
     draw = random.Random(seed)
     batch = a_random_market(draw).batch()
@@ -73,7 +77,7 @@ def assert_conserved(checked: Checked) -> None:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_the_house_agrees_with_an_independent_reading_of_the_rules(seed: int) -> None:
     """The checker of the engines' tests reads the design in rational numbers; both must say yes, or both no."""
     draw = random.Random(seed)
@@ -98,4 +102,4 @@ def test_the_generators_reach_valid_solutions() -> None:
         verdicts.append(check(propose(SOLVER, a_random_solution(batch, draw)), Book(batch, {})))
     refused = {verdict.reason for verdict in verdicts if isinstance(verdict, Refused)}
     assert sum(isinstance(verdict, Checked) for verdict in verdicts) >= 20
-    assert {Reason.NOT_CONSERVED, Reason.LIMIT_VIOLATED, Reason.ROUNDING_AGAINST_TRADER} <= refused
+    assert {Reason.NOT_CONSERVED, Reason.LIMIT_VIOLATED, Reason.ROUNDING_AGAINST_TRADER} <= refused, refused

@@ -13,7 +13,7 @@ from walras.intent import FillRule, Intent, Kind, bound_at
 from walras.rejections import Rejection
 from walras.scoring import surplus_atoms, surplus_value
 
-MANY = settings(max_examples=300)
+MANY = settings(max_examples=150)
 
 
 def filled(case: Case) -> Amounts | None:

@@ -54,7 +54,7 @@ def a_market_with_one_pool_less(batch: Batch) -> list[Batch]:
 
 
 def test_order_book_wins_among_orders_that_cannot_be_split() -> None:
-    """A relaxation spreads the buyer over several sellers of whole lots; priority order by order finds the one that fits."""
+    """A relaxation spreads the buyer over several whole sellers; priority, order by order, finds the one that fits."""
     market = WETH_USDC.with_sell("ann", ("WETH", 3), ("USDC", 5850), whole=True)
     market = market.with_sell("bob", ("WETH", 6), ("USDC", 11_400), whole=True)
     market = market.with_sell("cyd", ("WETH", 2), ("USDC", 3800), whole=True)

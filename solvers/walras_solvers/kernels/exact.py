@@ -74,6 +74,8 @@ def exact_bid(pair: Pair, price: float) -> Bid | None:
         blocked: tuple[Order, ...] = ()
         for missing in _MISSING:
             fills = executed(current.asks, asks, price, missing) + executed(current.bids, bids, 1 / price, missing)
+            if not fills:
+                return None
             result = _assembled(current, fills, price)
             if isinstance(result, Bid):
                 return result

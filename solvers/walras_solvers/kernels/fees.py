@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from walras.atoms import ceil_div, floor_div
 from walras.scoring import PRICE_UNIT
@@ -11,6 +11,20 @@ from walras_solvers.kernels.market import Market, Order
 
 #: A fee in a token without a reference price is larger by one part in this many.
 UNPRICED_HEADROOM = 1_000
+
+
+def worthiest(ranked: Sequence[tuple[float, float, Order]], most: int) -> set[Order]:
+    """At most ``most`` of (worth, value, order): half of them by worth, the others by the value they trade.
+
+    How much of a match's surplus falls to which side depends on the price alone, so worth alone could keep one side.
+    """
+    by_worth = sorted(ranked, key=lambda item: (-item[0], item[2].sequence))
+    kept = {order for _, _, order in by_worth[: (most + 1) // 2]}
+    by_value = sorted(by_worth, key=lambda item: (-item[1], item[2].sequence))
+    for _, _, order in by_value:
+        if len(kept) < most:
+            kept.add(order)
+    return kept
 
 
 def gas_share(market: Market, fills: int, interactions: int) -> int:

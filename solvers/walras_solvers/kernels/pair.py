@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from walras.wire import PoolSwap
 
-from walras_solvers.kernels.fees import gas_share
+from walras_solvers.kernels.fees import gas_share, worthiest
 from walras_solvers.kernels.market import Market, Order
 from walras_solvers.kernels.side import Floats, Side
 
@@ -78,15 +78,13 @@ class Pair:
         most = self.market.most_fills(max(routes, default=0))
         if found.fills <= most:
             return self
-        ranked = sorted(
-            [
-                (-worth, order.sequence, order)
-                for side, price, net in ((self.asks, found.price, found.asks), (self.bids, 1 / found.price, found.bids))
-                for worth, order in zip(side.worth(price, net).tolist(), side.orders, strict=True)
-            ],
-            key=lambda item: item[:2],
-        )
-        return self.without({order for _, _, order in ranked[most:]})
+        sides = ((self.asks, found.price, found.asks), (self.bids, 1 / found.price, found.bids))
+        ranked = [
+            (worth, net * (side.give_value or side.want_value * price), order)
+            for side, price, nets in sides
+            for worth, net, order in zip(side.worth(price, nets).tolist(), nets.tolist(), side.orders, strict=True)
+        ]
+        return self.without({order for _, _, order in ranked} - worthiest(ranked, most))
 
     def with_fees(self, fills: int, price: float) -> Pair:
         """The pair where everyone pays the gas of a solution of ``fills`` fills."""

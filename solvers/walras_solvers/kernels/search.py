@@ -17,6 +17,7 @@ _STEPS_EACH = 60
 FIRST_STEP = 0.03
 _LAST_STEP = 3e-7
 _SEED = 1
+_GAIN = 1e-9  # the least relative improvement worth a step
 
 
 def starting_prices(market: Market, tokens: Sequence[str]) -> Floats:
@@ -89,7 +90,8 @@ def tatonnement(program: Program, start: Floats, deadline: Deadline) -> list[Flo
 
     Orders trade a share of themselves that rises smoothly from 0 to 1 around their limit; one result a sharpness.
     """
-    log, results = start.copy(), []
+    log = start.copy()
+    results: list[Floats] = []
     for temperature in _TEMPERATURES:
         for _ in range(_STEPS_EACH):
             if deadline.passed:
@@ -123,7 +125,7 @@ def climb(worth: Callable[[Floats], float], starts: Sequence[Floats], deadline: 
         for direction in (*np.eye(count), *(mixtures / np.linalg.norm(mixtures, axis=1, keepdims=True))):
             for sign in (1.0, -1.0):
                 moved, gained = point + sign * size * direction, False
-                while not deadline.passed and (value := worth(moved)) > best:
+                while not deadline.passed and (value := worth(moved)) > best * (1 + _GAIN):
                     best, point, gained = value, moved, True
                     moved = point + sign * size * direction
                 if gained:
