@@ -60,9 +60,8 @@ def test_the_shell_blocks_name_real_targets_and_commands() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     names = set(re.findall(r"walras (replay|deploy|serve)\b", README))
     for name in sorted(names):
-        shown = subprocess.run(
-            [sys.executable, "-m", "walras.cli", name, "--help"], capture_output=True, text=True, check=False, timeout=60
-        )
+        command = [sys.executable, "-m", "walras.cli", name, "--help"]
+        shown = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         assert shown.returncode == 0, shown.stderr
     assert names == {"replay", "deploy", "serve"}
 

@@ -21,6 +21,7 @@ class RoundTerms:
     guard_bps: int | None = None
     horizon: int = 120  # seconds after the close in which a settlement may land
     batch_size: int = 5_000
+    market: str = ""  # a name for viewers
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ def round_view(record: Mapping[str, Any], digest: str) -> dict[str, Any]:
         reasons[row["reason"]] += 1
     return {
         "round": batch["round"],
+        "market": record["inputs"]["market"],
         "time": batch["time"],
         "block": batch["block"],
         "intents": len(batch["intents"]),

@@ -37,6 +37,7 @@ class Inputs:
     failures: tuple[SolverFailure, ...]
     simulations: Mapping[str, Simulation]
     timings_ms: Mapping[str, int]
+    market: str = ""  # what the operator calls this round's market, for viewers
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -55,6 +56,7 @@ class Inputs:
                 for f in sorted(self.failures, key=lambda f: (f.solver.name, f.reason.value))
             ],
             "timingsMs": dict(self.timings_ms),
+            "market": self.market,
         }
 
     @classmethod
@@ -71,7 +73,7 @@ class Inputs:
         ]
         covers = {(solver, token): int(amount) for solver, token, amount in data["covers"]}
         batch = Batch.model_validate(data["batch"])
-        return cls(batch, covers, tuple(proposed), tuple(failures), simulations, data["timingsMs"])
+        return cls(batch, covers, tuple(proposed), tuple(failures), simulations, data["timingsMs"], data["market"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,17 +130,17 @@ class Rounds:
         watch.lap("simulate")
         judgement = judge(checked, simulations, book)
         watch.lap("select")
-        inputs = Inputs(batch, covers, bids.proposed, bids.failures, simulations, watch.laps)
+        inputs = Inputs(batch, covers, bids.proposed, bids.failures, simulations, watch.laps, self.terms.market)
         return judgement, inputs, encoded
 
     def _settle(
         self, batch: Batch, inputs: Inputs, judgement: Judgement, encoded: dict[str, bytes]
     ) -> list[BundleOutcome]:
-        """Journal, send and follow each bundle; a draft record goes into the journal with it."""
+        """Journal, send and follow each bundle; the round's inputs go into the journal with it."""
         outcomes: list[BundleOutcome] = []
         for entries in bundles_of(entries_of(judgement.ranked.winners, encoded), self._chain.block_gas):
             bundle = self._chain.sign_bundle(batch.round, entries, batch.settle_by)
-            draft = {"record": write(inputs, judgement, outcomes), "hashes": list(bundle.hashes)}
+            draft = {"inputs": inputs.to_json(), "hashes": list(bundle.hashes)}
             self._store.journal_settlement(batch.round, bundle.transaction, bundle.raw, canonical(draft))
             self._feed.publish("settling", {"round": batch.round, "transaction": bundle.transaction})
             outcomes.append(deliver(self._chain, bundle))
@@ -166,10 +166,10 @@ class Rounds:
         journaled: dict[int, list[tuple[SignedBundle, Any]]] = defaultdict(list)
         for round_id, transaction, raw, draft in self._store.unfinished_settlements():
             body = json.loads(draft)
-            journaled[round_id].append((SignedBundle(transaction, raw, tuple(body["hashes"])), body["record"]))
+            journaled[round_id].append((SignedBundle(transaction, raw, tuple(body["hashes"])), body["inputs"]))
         for round_id in sorted(journaled):
             bundles = [deliver(self._chain, bundle) for bundle, _ in journaled[round_id]]
-            inputs = Inputs.from_json(journaled[round_id][0][1]["inputs"])
+            inputs = Inputs.from_json(journaled[round_id][0][1])
             book = Book(inputs.batch, inputs.covers)
             judgement = judge(check_all(inputs.proposed, book), inputs.simulations, book)
             self._publish(inputs, judgement, bundles)

@@ -225,9 +225,9 @@ def finish(checked: Checked, simulation: Simulation, book: Book) -> Verified | R
         if _fee_rate(trade, checked.proposed.solution, book) is None:
             return refuse(Reason.FEE_ABOVE_CAP, f"fills[{index}].fee is in tokens whose worth nobody knows")
         if value > cap:
-            return refuse(Reason.FEE_ABOVE_CAP, f"fills[{index}].fee is worth {value} wei; at most {cap}")
+            return refuse(Reason.FEE_ABOVE_CAP, f"fills[{index}].fee is worth {value} wei; at most {cap} wei")
     if sum(values) < cost:
-        return refuse(Reason.FEES_BELOW_GAS, f"fees are worth {sum(values)} wei; {simulation.gas} gas cost {cost}")
+        return refuse(Reason.FEES_BELOW_GAS, f"fees are worth {sum(values)} wei; {simulation.gas} gas cost {cost} wei")
     return Verified(checked, simulation)
 
 

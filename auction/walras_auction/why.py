@@ -5,7 +5,6 @@ Looks at the batch alone: the best opposite limit, the pools' spot price, and wh
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -43,7 +42,7 @@ class Unfilled:
         self._proposed = proposed
         self._tokens = {token.address: token for token in batch.tokens}
         self._intents = {entry.uid: entry.intent.intent() for entry in batch.intents}
-        self._offers = self._collect()
+        self._offers = self._best_offers()
         self._left = {(funds.owner, funds.token): funds.available for funds in batch.funds}
 
     def explain(self, uid: str, draws: Mapping[tuple[str, str], int]) -> Why:
@@ -64,7 +63,7 @@ class Unfilled:
     def _single(self, intent: Intent) -> Why:
         give, want = self._pair(intent)
         limit = self._limit(intent)
-        best = max(self._offers.get((give, want), []), key=lambda offer: offer.rate, default=None)
+        best = self._offers.get((give, want))
         if best is None:
             return Why(Reason.NO_COUNTERPARTY, "no counterparty at your limit; nobody gives that token for yours")
         shown, asked = self._show(best.rate, give, want), self._show(limit, give, want)
@@ -81,20 +80,25 @@ class Unfilled:
             return Why(Reason.GAS_EXCEEDS_SURPLUS, detail)
         return Why(Reason.NO_SOLUTION_FOUND, f"best offered {shown} by {best.source}, you ask {asked}")
 
-    def _collect(self) -> dict[tuple[str, str], list[_Offer]]:
-        """What each directed pair is offered: by opposite intents not wholly filled, and by pools at spot."""
-        offers: dict[tuple[str, str], list[_Offer]] = defaultdict(list)
+    def _best_offers(self) -> dict[tuple[str, str], _Offer]:
+        """The best that each directed pair is offered: by opposite intents not wholly filled, and by pools at spot."""
+        offers: dict[tuple[str, str], _Offer] = {}
+
+        def offer(pair: tuple[str, str], rate: Fraction, source: str) -> None:
+            if pair not in offers or offers[pair].rate < rate:
+                offers[pair] = _Offer(rate, source)
+
         for entry in self._batch.intents:
             intent = self._intents[entry.uid]
             if len(intent.gives) > 1 or len(intent.wants) > 1 or self._executed.get(entry.uid, 0) >= entry.remaining:
                 continue
             give, want = self._pair(intent)
-            offers[(want, give)].append(_Offer(1 / self._limit(intent), "another intent"))
+            offer((want, give), 1 / self._limit(intent), "another intent")
         for pool in self._batch.pools:
             keep = Fraction(10**6 - pool.fee_ppm, 10**6)
             spot = Fraction(pool.reserve1, pool.reserve0)
-            offers[(pool.token0, pool.token1)].append(_Offer(spot * keep, f"pool {pool.id}"))
-            offers[(pool.token1, pool.token0)].append(_Offer(keep / spot, f"pool {pool.id}"))
+            offer((pool.token0, pool.token1), spot * keep, f"pool {pool.id}")
+            offer((pool.token1, pool.token0), keep / spot, f"pool {pool.id}")
         return offers
 
     def _pair(self, intent: Intent) -> tuple[str, str]:

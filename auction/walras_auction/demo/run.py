@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -117,6 +117,7 @@ def run_market(stage: Stage, name: str, orders: list[Order]) -> tuple[MarketRun,
     clocks = clocks_agree(chain)
     run = MarketRun(name, orders)
     stage.say(f"{name}: submitting {len(orders)} signed intents over HTTP")
+    stage.rounds.terms = replace(stage.rounds.terms, market=name)
     market.submit(run, stage.client)
     market.auction(run, stage.rounds, stage.say)
     market.finish(run, stage.client, keys)

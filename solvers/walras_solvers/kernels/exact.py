@@ -35,9 +35,11 @@ def best_bid(pair: Pair, deadline: Deadline) -> Bid | None:
     for _ in range(3):
         pair = pair.with_fees(fills, price)
         matches = best_matches(pair)
-        if not matches or matches[0].fills == fills:
+        if not matches:
+            return None
+        whole, pair = pair, pair.worthiest(matches[0])
+        if pair is whole and matches[0].fills == fills:
             break
-        pair = pair.worthiest(matches[0])
         fills, price = matches[0].fills, matches[0].price
     best: Bid | None = None
     for found in _spread(matches):
