@@ -82,7 +82,7 @@ def round_loop(rounds: Rounds, interval: float) -> Iterator[threading.Thread]:
     def loop() -> None:
         while not stop.is_set():
             try:
-                outcome = rounds.run()
+                outcome = rounds.run(skip_fruitless=True)
             except ChainError as error:
                 log.warning("the chain did not answer; the round is tried again", error=str(error))
             except Exception:

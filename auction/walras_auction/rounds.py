@@ -19,6 +19,7 @@ from walras_auction.bench import Bench
 from walras_auction.bids import SolverFailure
 from walras_auction.close import ChainView, RoundTerms, close, sweep
 from walras_auction.house_chain import HouseChain
+from walras_auction.idle import Idle
 from walras_auction.invite import Bids, SolverDoor, invite
 from walras_auction.judge import Judgement, check_all, judge
 from walras_auction.ports import Clock, FeedPort, Store, StoredIntent
@@ -61,12 +62,19 @@ class Rounds:
         self.terms = terms
         self._bench = Bench()
         self._relay = PermitRelay(chain, store, feed)
+        self._idle = Idle()
 
-    def run(self) -> RoundOutcome | None:
-        """Run one round over the open intents; None if there are none."""
+    def run(self, *, skip_fruitless: bool = False) -> RoundOutcome | None:
+        """Run one round over the open intents; None if there are none.
+
+        ``skip_fruitless``: also None while nothing changed since a round in which nobody could bid.
+        """
         watch = Stopwatch(self._clock)
         intents, view = self._refresh()
         if not any(stored.state == "open" for stored in intents):
+            return None
+        now = self._now(view)
+        if skip_fruitless and self._idle.skips(intents, view, now):
             return None
         batch = self._close(intents, view)
         watch.lap("close")
@@ -74,7 +82,9 @@ class Rounds:
         watch.lap("invite")
         judgement, inputs, encoded = self._judge(batch, bids, intents, watch)
         bundles = self._settle(batch, inputs, judgement, encoded)
-        return self._publish(inputs, judgement, bundles)
+        outcome = self._publish(inputs, judgement, bundles)
+        self._idle.learn(intents, view, now, outcome.valid_bids)
+        return outcome
 
     def _refresh(self) -> tuple[list[StoredIntent], ChainView]:
         """Relay permits, then retire what expired and park what lost its funds."""

@@ -170,17 +170,24 @@ def _solve(
     low = sum(candidate.score % _LIMB * x for candidate, x in zip(candidates, take, strict=True))
     model.add(low == carry * _LIMB + rest)
     high = sum(candidate.score // _LIMB * x for candidate, x in zip(candidates, take, strict=True)) + carry
-    best_high, high_bound, chosen = _maximise(model, high, take)
+    found = _maximise(model, high, take)
+    if found is None:
+        return [], sum(candidate.score for candidate in candidates)
+    best_high, high_bound, chosen = found
     model.add(high == best_high)
     _hint(model, take, chosen)
-    best_low, low_bound, chosen = _maximise(model, rest, take)
+    found = _maximise(model, rest, take)
+    if found is None:
+        return chosen, (high_bound + 1) * _LIMB - 1
+    best_low, low_bound, chosen = found
     bound = best_high * _LIMB + low_bound if high_bound == best_high else (high_bound + 1) * _LIMB - 1
     if bound == best_high * _LIMB + best_low:
         model.add(rest == best_low)
         _hint(model, take, chosen)
         # Equal totals are settled by hash.
         ties = sum(int(candidate.hash[2:12], 16) * x for candidate, x in zip(candidates, take, strict=True))
-        _, _, chosen = _maximise(model, ties, take)
+        found = _maximise(model, ties, take)
+        chosen = chosen if found is None else found[2]
     return chosen, bound
 
 
@@ -219,14 +226,16 @@ def _hint(model: cp_model.CpModel, take: list[cp_model.IntVar], chosen: list[int
 
 def _maximise(
     model: cp_model.CpModel, objective: cp_model.LinearExprT, take: list[cp_model.IntVar]
-) -> tuple[int, int, list[int]]:
-    """(value, proven bound, chosen indexes)."""
+) -> tuple[int, int, list[int]] | None:
+    """(value, proven bound, chosen indexes), or None if the limit came before any set was found."""
     model.maximize(objective)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
     solver.parameters.max_deterministic_time = DETERMINISTIC_LIMIT
     status = solver.solve(model)
+    if status == cp_model.UNKNOWN:
+        return None
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         raise RuntimeError(f"selection ended with {solver.status_name(status)}")
     value = int(solver.value(objective))  # exact; objective_value is a float

@@ -50,10 +50,10 @@ def _serve_dev(console: Console, host: str, port: int) -> None:
     console.print("[dim]starting a development chain; its tokens and keys are made up[/]")
     with dev_house(host=host, port=port) as house:
         for symbol, token in house.tokens.items():
-            console.print(f"  {symbol:5} {token.address}", highlight=False)
+            console.print(f"  {symbol:5} {token.address}", highlight=False, soft_wrap=True)
         console.print("[dim]funded keys for development (never use them elsewhere):[/]")
         for trader in house.traders:
-            console.print(f"  {trader.address}  0x{trader.secret.hex()}", highlight=False)
+            console.print(f"  {trader.address}  0x{trader.secret.hex()}", highlight=False, soft_wrap=True)
         console.print(f"house and dashboard at [bold]{house.url}[/]; Ctrl-C ends it")
         _until_stopped()
 

@@ -50,7 +50,9 @@ class Unfilled:
         intent = self._intents[uid]
         for leg in intent.gives:
             key = (intent.owner, leg.token)
-            if draws.get(key) and self._left.get(key, 0) - draws[key] < intent.min_fill and uid not in self._executed:
+            # minFill counts atoms of the first give only where the gives are the fixed side.
+            least = intent.min_fill if leg is intent.fixed_side[0] else 1
+            if draws.get(key) and self._left.get(key, 0) - draws[key] < least and uid not in self._executed:
                 return Why(
                     Reason.SIBLING_TOOK_BALANCE, f"a fill of the same owner took {draws[key]} atoms of {leg.token}"
                 )

@@ -120,7 +120,6 @@ class Reason(StrEnum):
     GAS_EXCEEDS_SURPLUS = "gas_exceeds_surplus", "What the trade would gain is less than the gas it costs."
     NO_SOLUTION_WON = "no_solution_won", "A bid would have filled the intent, but no such bid won."
     NO_SOLUTION_FOUND = "no_solution_found", "The limit could have been met, but no solver proposed a fill."
-    NOTHING_LEFT = "nothing_left", "The intent is completely filled."
     PARKED_FUNDS = "parked_funds", "The owner's balance or allowance no longer covers any fill of the intent."
     PERMIT_FAILED = "permit_failed", "The permit beside the intent failed on chain."
     CANCELLED = "cancelled", "The owner cancelled the intent."

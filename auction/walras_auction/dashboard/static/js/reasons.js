@@ -78,7 +78,6 @@ export const REASONS = {
   "gas_exceeds_surplus": "What the trade would gain is less than the gas it costs.",
   "no_solution_won": "A bid would have filled the intent, but no such bid won.",
   "no_solution_found": "The limit could have been met, but no solver proposed a fill.",
-  "nothing_left": "The intent is completely filled.",
   "parked_funds": "The owner's balance or allowance no longer covers any fill of the intent.",
   "permit_failed": "The permit beside the intent failed on chain.",
   "cancelled": "The owner cancelled the intent.",
