@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from walras.commands.common import DEFAULT_URL, AsJson, Url, UrlArgument, client, console, print_json, short
 
@@ -28,7 +28,7 @@ def house(url: UrlArgument = DEFAULT_URL, as_json: AsJson = False) -> None:
         if name not in ("tokens", "name", "version"):
             table.add_row(name, str(value))
     console.print(table)
-    tokens = Table("symbol", "address", "decimals", "wei per 10^18 atoms")
+    tokens = _table("symbol", "address", "decimals", "wei per 10^18 atoms")
     for token in info.tokens:
         tokens.add_row(token.symbol, token.address, str(token.decimals), str(token.price or "none"))
     return console.print(tokens)
@@ -65,7 +65,7 @@ def rounds(
         page = walras.rounds(before, limit)
     if as_json:
         return print_json(page.to_json())
-    table = Table("round", "intents", "bids", "winners", "score (wei)", "fills", "transaction")
+    table = _table("round", "intents", "bids", "winners", "score (wei)", "fills", "transaction")
     for line in page.rounds:
         winners = escape(", ".join(line.winners)) or "none"
         transaction = short(line.transaction or "")
@@ -100,7 +100,12 @@ def log(
         page = walras.log(start, limit)
     if as_json:
         return print_json(page.to_json())
-    table = Table("sequence", "time", "kind", "uid", "head")
+    table = _table("sequence", "time", "kind", "uid", "head")
     for line in page.entries:
         table.add_row(str(line.sequence), str(line.time), line.kind, line.uid, short(line.head))
     return console.print(table)
+
+
+def _table(*names: str) -> Table:
+    """A table that wraps what does not fit: an address cut short cannot be copied."""
+    return Table(*(Column(name, overflow="fold") for name in names))
