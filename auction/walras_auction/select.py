@@ -239,5 +239,5 @@ def _maximise(
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         raise RuntimeError(f"selection ended with {solver.status_name(status)}")
     value = int(solver.value(objective))  # exact; objective_value is a float
-    bound = value if status == cp_model.OPTIMAL else math.ceil(solver.best_objective_bound)
+    bound = value if status == cp_model.OPTIMAL else math.ceil(math.nextafter(solver.best_objective_bound, math.inf))
     return value, bound, [index for index, x in enumerate(take) if solver.boolean_value(x)]

@@ -49,6 +49,7 @@ def check(solution: Solution, batch: Batch) -> Checked:
         for leg, atoms in zip(intent.wants, wants, strict=True):
             left[traded(leg, batch)] -= atoms
         left[intent.gives[0].token] -= fill.fee
+        check_guard(fill, intent, gives, wants, batch)
         score += worth(fill, intent, gives, wants, batch)
         fee_worth += fee_value(fill, intent, solution, batch)
         pairs |= {(give.token, traded(want, batch)) for give in intent.gives for want in intent.wants}
@@ -61,6 +62,7 @@ def check(solution: Solution, batch: Batch) -> Checked:
     assert score > 0
     gas = batch.gas
     used = gas.base + len(solution.fills) * gas.per_fill + len(solution.interactions) * gas.per_interaction
+    assert used <= gas.limit, "more gas than a solution may use"
     assert fee_worth >= used * gas.price, "fees do not pay for the gas"
     return Checked(score, frozenset(pairs), pools, {fill.uid: fill.executed for fill in solution.fills})
 
@@ -70,6 +72,16 @@ def check_fill_rule(fill: Fill, intent: Intent, remaining: int) -> None:
     if intent.fill == "whole":
         assert fill.executed == intent.full_amount
     assert fill.executed >= intent.min_fill or fill.executed == remaining
+
+
+def check_guard(fill: Fill, intent: Intent, gives: list[int], wants: list[int], batch: Batch) -> None:
+    reference = references(batch)
+    tokens = [leg.token for leg in intent.gives] + [traded(leg, batch) for leg in intent.wants]
+    if batch.guard_bps is not None and all(token in reference for token in tokens):
+        given = sum(atoms * reference[leg.token] for leg, atoms in zip(intent.gives, gives, strict=True))
+        given -= fill.fee * reference[intent.gives[0].token]
+        got = sum(atoms * reference[traded(leg, batch)] for leg, atoms in zip(intent.wants, wants, strict=True))
+        assert got * 10_000 >= given * (10_000 - batch.guard_bps), "worse than the guard allows"
 
 
 def traded(leg: Leg, batch: Batch) -> str:

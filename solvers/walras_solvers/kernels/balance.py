@@ -21,7 +21,8 @@ from walras_solvers.kernels.pools import other_token
 #: Bits of the largest price. Leaves room below 2^128 for later steps and 2^60 for tokens worth 2^60 times less.
 PRICE_BITS = 120
 _STEP_BITS = 80
-_ROUNDS = 12
+_ROUNDS = 20
+_PROGRESS = 0.9  # a step that leaves more than this of the worst gap was the last one
 _CLOSE = 1e-3  # atoms
 _FARTHEST = 1e6
 
@@ -112,7 +113,7 @@ def _iterate(
         # What is over counts only where it has to go.
         off = [abs(wrong) if solve is _equal else max(wrong, 0) for wrong in gap]
         worst = max(wrong / current[token] for wrong, token in zip(off, tokens, strict=True))
-        if worst <= _CLOSE or worst > before / 2:
+        if worst <= _CLOSE or worst > before * _PROGRESS:
             break
         before = worst
         step = _step(gap, slopes, sizes, groups, solve)
