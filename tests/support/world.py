@@ -147,12 +147,18 @@ class World:
 
 
 @contextlib.contextmanager
-def a_world(backend: str = "eth-tester") -> Iterator[World]:
-    """Build the world on a fresh chain; on eth-tester the chain and the house share a clock that stands still."""
+def a_world(backend: str = "eth-tester", chain_id: int | None = None) -> Iterator[World]:
+    """Build the world on a fresh chain; on eth-tester the chain and the house share a clock that stands still.
+
+    ``chain_id`` makes anvil another chain than it calls itself.
+    """
     names = ("deployer", "house", STRAY, *SOLVERS, *APPROVED, *UNAPPROVED)
     balances = {person(name).address: RICH for name in names}
     clock = ManualClock(SystemClock().now() + 60)
     with local_chain(balances, backend, clock.now) as local:
+        if chain_id is not None:
+            local.rpc.w3.provider.make_request(RPCEndpoint("anvil_setChainId"), [chain_id])
+            local = LocalChain(local.rpc, backend, local.block_gas)
         deployer = Deployer(local, person("deployer"))
         local.rpc.reader = deployer.signer.address
         tokens = _tokens(deployer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 import numpy as np
 from walras.wire import PoolSwap
@@ -17,6 +18,7 @@ from walras_solvers.kernels.side import Floats, Side
 
 _TRIALS = 6
 _REPAIRS = 25
+_BLOCKING = 6
 _NEAR = 1e-5
 #: The part of an order that may be missing for it to be filled to the last atom; the price moves by as much to fit.
 _MISSING = (2e-8, 1e-12)
@@ -25,7 +27,24 @@ _NUDGES = (1e-12, -1e-12, 1e-9, -1e-9, 1e-6)
 
 
 def best_bid(pair: Pair, deadline: Deadline) -> Bid | None:
-    """The exact bid of the pair with the highest score that the search finds."""
+    """The exact bid of the pair with the highest score that the search finds.
+
+    Where priority leads nowhere, because a better order that cannot be split fits no counterparty, it is tried
+    without one of those.
+    """
+    best = _searched(pair, deadline)
+    if best is not None or deadline.passed:
+        return best
+    sides = zip_longest(
+        *([order for order in side.orders if order.least == order.most] for side in (pair.asks, pair.bids))
+    )
+    blocking = [order for both in sides for order in both if order is not None][:_BLOCKING]
+    found = [bid for order in blocking if (bid := _searched(pair.without({order}), deadline)) is not None]
+    return max(found, key=lambda bid: bid.score, default=None)
+
+
+def _searched(pair: Pair, deadline: Deadline) -> Bid | None:
+    """Search prices, then try the best few exactly."""
     price = _middle(pair)
     if price is None:
         return None

@@ -17,6 +17,9 @@ Floats = NDArray[np.float64]
 #: still meets the limit.
 SLACK = 1e-9
 
+#: How many orders that cannot be split are passed over at one price, before the rest is left unfilled.
+_PASSED_OVER = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -99,15 +102,21 @@ class Side:
     def ration(self, price: float, cap: float, other: float) -> Floats:
         """Net atoms by priority until ``cap`` atoms are reached; the last one gets a part if that may be and pays.
 
-        One that may not be split exceeds ``cap`` if it :meth:`stretches` to share ``other``.
+        One that may not be split exceeds ``cap`` if it :meth:`stretches` to share ``other``, or is passed over.
         """
         net = self.net(price)
-        before = np.cumsum(net) - net
-        taken = np.minimum(net, np.maximum(cap - before, 0.0))
-        for index in np.flatnonzero((taken > 0) & (taken < net)).tolist():
-            if not self.divides(index, price, float(taken[index])):
-                least = self.least_net(index, price)
-                taken[index] = least if self.stretches(index, least, float(before[index]), other) else 0.0
+        for _ in range(_PASSED_OVER):
+            before = np.cumsum(net) - net
+            taken = np.minimum(net, np.maximum(cap - before, 0.0))
+            partly = np.flatnonzero((taken > 0) & (taken < net))
+            if not len(partly) or self.divides(index := int(partly[0]), price, float(taken[index])):
+                return taken
+            least = self.least_net(index, price)
+            if self.stretches(index, least, float(before[index]), other):
+                taken[index] = least
+                return taken
+            net[index] = 0.0
+        taken[partly] = 0.0
         return taken
 
     def divides(self, index: int, price: float, amount: float) -> bool:
