@@ -32,6 +32,8 @@ _JOINT_SHARE = 0.6
 #: And then, up to this part of it, over what the house's fairness filter would leave of the joint bid.
 _FAIR_SHARE = 0.8
 _PASSES = 6
+#: Past this multiple of its time a search that has a bid stops as it is.
+_OVERTIME = 1.2
 
 
 class ClearingSolver:
@@ -113,6 +115,8 @@ def clear(market: Market, deadline: Deadline, *, alone: bool = False) -> Bid | N
         if step == FIRST_STEP:
             best = _better(market, best, finish(program, starts[0]).bid)
             starts += tatonnement(program, starts[0], deadline)
+        if best is not None and deadline.part(_OVERTIME).passed:
+            break
         point = climb(program.worth, starts, deadline, step)
         found, dropped = _leanest(program, point, deadline)
         best = _better(market, best, found)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from support.judged import MICRO, WEI, Round, a_match, solver, tokens, two_sides
+from dataclasses import replace
+
+from support.judged import MICRO, WEI, Round, a_match, solver, two_sides
+from walras.intent import Leg
 from walras.rejections import Reason
+from walras.testing.market import address_of
 from walras.wire import Batch, Fill, Solution
 from walras_auction.bids import Refused
 from walras_auction.judge import check_all
@@ -75,31 +79,18 @@ def test_joint_funds_bind_across_bids() -> None:
 
 
 def test_of_alternatives_in_two_bids_one_wins() -> None:
+    """Alice sells one WETH for USDC or for DAI, under one nonce; each way has a buyer and a bid."""
     market = two_sides()
-    alternative = market.intents[0]
-    market = market.with_sell("carol", ("WETH", 1), ("USDC", 1_900))
-    from dataclasses import replace
-
-    twin = replace(alternative, wants=(replace(alternative.wants[0], token=tokens().address("DAI")),))
-    batch = market.with_intent(replace(twin, wants=(twin.wants[0].fixed(twin.wants[0].token, 1_900 * WEI),))).batch()
-    batch = replace_buyer(batch)
+    dai = replace(market.intents[0], wants=(Leg.fixed(address_of("token:DAI"), 1_900 * WEI),))
+    batch = market.with_intent(dai).with_buy("carol", ("WETH", 1), ("DAI", 2_100)).batch()
     judged = Round(batch)
     judged.bid("one", a_match(batch))
-    address = {token.symbol: token.address for token in batch.tokens}
-    pair = (batch.intents[3], batch.intents[4])
-    fills = tuple(Fill(uid=entry.uid, executed=WEI) for entry in pair)
-    judged.bid("other", Solution(id=2, prices={address["WETH"]: 2_000, address["DAI"]: 1}, fills=fills))
+    judged.bid("other", dai_match(batch, 2_000))
     ranked = judged.judge().ranked
     assert len(ranked.winners) == 1
     (loss,) = ranked.losses
     assert loss.reason is Reason.OUTBID
-    assert "nonce" in loss.detail
-
-
-def replace_buyer(batch: Batch) -> Batch:
-    """The same batch and Dave, who buys WETH for DAI."""
-    more = tokens().with_buy("dave", ("WETH", 1), ("DAI", 2_100)).batch()
-    return batch.model_copy(update={"intents": batch.intents + more.intents, "funds": batch.funds + more.funds})
+    assert "holds nonce" in loss.detail
 
 
 def test_rewards_are_paid_out_of_fees() -> None:

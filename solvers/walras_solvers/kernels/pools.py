@@ -69,12 +69,6 @@ def real_out(pool: Pool, token_in: str, amount_in: float) -> float:
     return reserve_out * kept / (reserve_in + kept)
 
 
-def spot(pool: Pool, token_in: str) -> float:
-    """Atoms out an atom in of the very first atom."""
-    reserve_in, reserve_out = reserves(pool, token_in)
-    return reserve_out / reserve_in * (1 - pool.fee_ppm / MILLION)
-
-
 def input_at_average(pool: Pool, token_in: str, price: float) -> float:
     """The input at which the whole swap earns exactly ``price`` atoms out an atom in; 0 if the pool never does."""
     reserve_in, reserve_out = reserves(pool, token_in)

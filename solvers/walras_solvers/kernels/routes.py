@@ -15,7 +15,7 @@ import numpy as np
 from walras.wire import Pool, PoolSwap
 
 from walras_solvers.kernels.market import MILLION
-from walras_solvers.kernels.pools import other_token, reserves, spot, swap, trimmed
+from walras_solvers.kernels.pools import other_token, reserves, swap, trimmed
 
 MAX_HOPS = 3
 MAX_PATHS = 8
@@ -227,6 +227,3 @@ def depth(pools: Mapping[str, Pool], token: str) -> float:
     return max(
         (float(reserves(pool, token)[0]) for pool in pools.values() if token in (pool.token0, pool.token1)), default=0.0
     )
-
-
-__all__ = ["MAX_HOPS", "Hop", "Path", "Route", "depth", "find_paths", "first_price", "spot", "without_circles"]
