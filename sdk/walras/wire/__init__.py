@@ -1,0 +1,61 @@
+"""What travels: intents, batches, solutions, receipts and statuses, as strict JSON models.
+
+Amounts travel as decimal strings (JSON numbers lose digits above 2^53), addresses and hashes as ``0x``
+strings, times as integers of Unix seconds. Unknown fields are refused.
+"""
+
+from walras.wire.base import Address, Atoms, Bytes, Hash, Seconds, Wire, canonical
+from walras.wire.intents import CancelRequest, IntentMessage, LegMessage, PermitMessage, Problem, Receipt, SubmitRequest
+from walras.wire.rounds import (
+    Allowance,
+    Answer,
+    Batch,
+    Call,
+    Fill,
+    Funds,
+    GasTerms,
+    Interaction,
+    Notice,
+    OpenIntent,
+    Pool,
+    PoolSwap,
+    Solution,
+    TokenAmount,
+    TokenInfo,
+)
+from walras.wire.statuses import FillReport, HouseInfo, IntentStatus
+
+__all__ = [
+    "Address",
+    "Allowance",
+    "Answer",
+    "Atoms",
+    "Batch",
+    "Bytes",
+    "Call",
+    "CancelRequest",
+    "Fill",
+    "FillReport",
+    "Funds",
+    "GasTerms",
+    "Hash",
+    "HouseInfo",
+    "IntentMessage",
+    "IntentStatus",
+    "Interaction",
+    "LegMessage",
+    "Notice",
+    "OpenIntent",
+    "PermitMessage",
+    "Pool",
+    "PoolSwap",
+    "Problem",
+    "Receipt",
+    "Seconds",
+    "Solution",
+    "SubmitRequest",
+    "TokenAmount",
+    "TokenInfo",
+    "Wire",
+    "canonical",
+]
