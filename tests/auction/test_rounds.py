@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -289,6 +290,17 @@ def test_fees_pay_for_the_gas_and_little_more(desk: Desk, wei: int, reason: Reas
         assert outcome.record["settlement"][0]["gasUsed"] <= row["gas"]
 
 
+def test_a_round_in_which_nobody_could_bid_is_not_held_again_until_something_changes(desk: Desk) -> None:
+    sell = desk.submit("alice", desk.sell("alice", ("WETH", WEI), ("USDC", 1_900 * MICRO)))
+    rounds = desk.open_rounds([ScriptedDoor(lambda _: [])])
+    assert rounds.run(skip_fruitless=True) is not None
+    assert rounds.run(skip_fruitless=True) is None
+    assert rounds.run() is not None
+    desk.world.swap("dave", "WETH", WEI)
+    assert rounds.run(skip_fruitless=True) is not None
+    assert desk.stored(sell).state == "open"
+
+
 def test_two_winners_share_a_bundle(desk: Desk) -> None:
     """Disjoint pairs of two solvers settle in one transaction."""
     sell, buy = a_pair(desk)
@@ -323,6 +335,4 @@ def test_each_round_replays_from_its_record(desk: Desk) -> None:
     for summary in desk.house.store.rounds(None, 10):
         published = desk.house.store.round_record(summary.id)
         assert published is not None
-        import json
-
         assert replay(json.loads(published)) == published

@@ -20,7 +20,7 @@ from walras_auction.invite import DoorError
 IDENTITY = SolverIdentity("odd", "0x" + "12" * 20)
 BATCH = a_market().with_token("WETH", price=1).batch()
 QUESTION = b'{"method":"solve","batch":' + BATCH.model_dump_json(by_alias=True).encode() + b"}\n"
-GENEROUS = 20_000
+GENEROUS = 60_000
 
 
 @contextmanager

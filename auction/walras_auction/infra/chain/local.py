@@ -163,6 +163,11 @@ def _eth_tester(balances: Mapping[str, int], now: Callable[[], int]) -> LocalCha
             self._tick()
             return super().send_raw_transaction(raw_transaction)
 
+        def mine_blocks(self, *args: Any, **rest: Any) -> Any:
+            if self.chain.header.timestamp < now():
+                self._tick()
+            return super().mine_blocks(*args, **rest)
+
         def call(self, transaction: dict[str, Any], block_number: Any = "latest") -> Any:
             self._tick()
             return super().call(transaction, "pending" if block_number == "latest" else block_number)
