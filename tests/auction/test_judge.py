@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from support.judged import MICRO, WEI, Round, a_match, solver, two_sides
+from support.judged import MICRO, WEI, Round, a_match, solver, tokens, two_sides
 from walras.intent import Leg
 from walras.rejections import Reason
 from walras.testing.market import address_of
-from walras.wire import Batch, Fill, Solution
+from walras.wire import Batch, Fill, Pool, PoolSwap, Solution
 from walras_auction.bids import Refused
 from walras_auction.judge import check_all
 from walras_auction.verify import propose
@@ -91,6 +91,30 @@ def test_of_alternatives_in_two_bids_one_wins() -> None:
     (loss,) = ranked.losses
     assert loss.reason is Reason.OUTBID
     assert "holds nonce" in loss.detail
+
+
+def test_two_bids_that_use_one_pool_do_not_both_win() -> None:
+    """Their pairs and intents are disjoint, but the second would find the pool moved by the first."""
+    market = tokens().with_sell("alice", ("WETH", 1), ("USDC", 1_900)).with_sell("bob", ("USDC", 2_100), ("WETH", 1))
+    batch = market.with_pool("WETH", "USDC", 1_000, 2_000_000).batch()
+    judged, (pool,) = Round(batch), batch.pools
+    for number, entry in enumerate(batch.intents):
+        token, amount = entry.intent.gives[0].token, entry.remaining
+        out = pays(pool, token, amount)
+        other = pool.token1 if token == pool.token0 else pool.token0
+        swap = PoolSwap(pool=pool.id, token_in=token, amount_in=amount, amount_out=out)
+        fills = (Fill(uid=entry.uid, executed=amount),)
+        bid = Solution(id=1, prices={token: out, other: amount}, fills=fills, interactions=(swap,))
+        judged.bid(f"solver{number}", bid)
+    ranked = judged.judge().ranked
+    assert len(ranked.winners) == len(ranked.losses) == 1
+    assert f"holds pool {pool.address}" in ranked.losses[0].detail
+
+
+def pays(pool: Pool, token: str, amount: int) -> int:
+    sides = (pool.reserve0, pool.reserve1) if token == pool.token0 else (pool.reserve1, pool.reserve0)
+    after_fee = amount * (10**6 - pool.fee_ppm)
+    return sides[1] * after_fee // (sides[0] * 10**6 + after_fee)
 
 
 def test_rewards_are_paid_out_of_fees() -> None:

@@ -3,61 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from walras.intent import NATIVE, FillRule, Intent, Leg
+from support.checks import AT_2000, JUNK, SOLVER, USDC, WETH, fills, judged, refusal, valid
+from support.judged import MICRO, WEI, tokens, two_sides
+from walras.intent import NATIVE, Intent, Leg
 from walras.rejections import Reason
-from walras.testing.market import Market, a_market, address_of
-from walras.wire import Batch, Fill, GasTerms, Solution
-from walras_auction.bids import Checked, Refused, Simulation, SolverIdentity, Verified
-from walras_auction.verify import Book, check, expected_changes, fee_value, finish, pair_key, propose
-
-SOLVER = SolverIdentity("honest", "0x" + "12" * 20)
-WEI, MICRO = 10**18, 10**6
-WETH, USDC, JUNK = (address_of(f"token:{symbol}") for symbol in ("WETH", "USDC", "JUNK"))
-AT_2000 = {WETH: 2_000 * MICRO, USDC: WEI}
-
-
-def tokens() -> Market:
-    market = a_market().with_token("WETH", price=1).with_token("USDC", decimals=6, price="0.0005")
-    return market.with_token("JUNK")
-
-
-def two_sides() -> Market:
-    """Alice sells a WETH for 1,900 or more; Bob buys one for 2,100 or less."""
-    return tokens().with_sell("alice", ("WETH", 1), ("USDC", 1_900)).with_buy("bob", ("WETH", 1), ("USDC", 2_100))
-
-
-def fills(batch: Batch, *executed: int, **rest: Any) -> tuple[Fill, ...]:
-    return tuple(
-        Fill(uid=entry.uid, executed=amount, **rest) for entry, amount in zip(batch.intents, executed, strict=False)
-    )
-
-
-def judged(
-    batch: Batch,
-    chosen: tuple[Fill, ...],
-    prices: dict[str, int] | None = None,
-    covers: dict[tuple[str, str], int] | None = None,
-    solver: SolverIdentity = SOLVER,
-    **rest: Any,
-) -> Checked | Refused:
-    solution = Solution(id=1, prices=AT_2000 if prices is None else prices, fills=chosen, **rest)
-    return check(propose(solver, solution), Book(batch, covers or {}))
-
-
-def refusal(*args: Any, **rest: Any) -> Refused:
-    outcome = judged(*args, **rest)
-    assert isinstance(outcome, Refused), outcome
-    return outcome
-
-
-def valid(*args: Any, **rest: Any) -> Checked:
-    outcome = judged(*args, **rest)
-    assert isinstance(outcome, Checked), outcome
-    return outcome
-
+from walras.wire import Fill, Solution
+from walras_auction.bids import Checked, SolverIdentity
+from walras_auction.verify import Book, expected_changes, pair_key, propose
 
 # ------------------------------------------------------------------ what is computed of a valid bid
 
@@ -294,97 +248,3 @@ def test_a_solvers_own_intents_count_nothing() -> None:
     assert half.score == 100 * WEI // 2_000
     assert half.pair_scores[f"{WETH}>{USDC}"] == 0
     assert valid(batch, fills(batch, WEI, WEI), solver=SolverIdentity("bob", bob)).score == half.score
-
-
-# ------------------------------------------------------------------ what the simulation decides
-
-PAID = GasTerms(price=10**9, base=0, per_fill=0, per_interaction=0, margin_bps=5_000)
-
-
-def simulated(gas: int, fees: tuple[int, int], changes: tuple[int, ...] | None = None) -> Verified | Refused:
-    """The two sides with fees in wei, after a simulation that used ``gas``."""
-    market = replace(two_sides(), gas=PAID, remaining={0: WEI, 1: WEI})
-    first, second = market.intents
-    more = replace(first, gives=(Leg.fixed(WETH, 2 * WEI),), wants=(Leg.fixed(USDC, 3_800 * MICRO),))
-    batch = replace(market, intents=(more, second), remaining={0: 2 * WEI, 1: WEI}).batch()
-    usdc = -(-fees[1] * 2_000 * MICRO // WEI)
-    chosen = (
-        Fill(uid=batch.intents[0].uid, executed=WEI + fees[0], fee=fees[0]),
-        Fill(uid=batch.intents[1].uid, executed=WEI, fee=usdc),
-    )
-    checked = valid(batch, chosen)
-    due = tuple(expected_changes(checked).values())
-    return finish(checked, Simulation(True, gas, changes or due), Book(batch, {}))
-
-
-def test_fees_pay_for_gas_and_no_more_than_the_margin() -> None:
-    """Gas of 10^6 costs 10^15 wei: each of two fills may pay up to half of one and a half times that."""
-    half, most = 5 * 10**14, 75 * 10**13
-    assert isinstance(simulated(10**6, (half, half)), Verified)
-    assert isinstance(simulated(10**6, (most, half)), Verified)
-    over = simulated(10**6, (most + 1, half))
-    assert isinstance(over, Refused)
-    assert over.reason is Reason.FEE_ABOVE_CAP
-    under = simulated(10**6, (half - 1, half))
-    assert isinstance(under, Refused)
-    assert under.reason is Reason.FEES_BELOW_GAS
-
-
-def test_a_fee_of_one_atom_is_always_allowed() -> None:
-    assert isinstance(simulated(0, (1, 0)), Verified)
-    more = simulated(0, (2, 0))
-    assert isinstance(more, Refused)
-    assert more.reason is Reason.FEE_ABOVE_CAP
-
-
-def test_a_simulation_that_reverts_or_pays_less() -> None:
-    batch = two_sides().batch()
-    checked = valid(batch, fills(batch, WEI, WEI))
-    book, due = Book(batch, {}), tuple(expected_changes(checked).values())
-    reverted = finish(checked, Simulation(False, 0, (), "NotConserved()"), book)
-    assert isinstance(reverted, Refused)
-    assert (reverted.reason, reverted.detail) == (Reason.SIMULATION_FAILED, "NotConserved()")
-    for place in range(len(due)):
-        less = tuple(amount - (index == place) for index, amount in enumerate(due))
-        short = finish(checked, Simulation(True, 1, less), book)
-        assert isinstance(short, Refused)
-        assert short.reason is Reason.SIMULATION_MISMATCH
-    more = tuple(amount + 1 for amount in due)
-    assert isinstance(finish(checked, Simulation(True, 1, more), book), Verified)
-
-
-def junk_fill(fee: int, *, priced_side: bool) -> tuple[Checked, Book]:
-    """Alice gives JUNK for WETH (priced) or for another unpriced token, with a fee in JUNK."""
-    market = tokens().with_token("TRASH").with_sell("alice", ("WETH", 1), ("USDC", 1_900))
-    market = market.with_buy("bob", ("WETH", 1), ("USDC", 2_100))
-    want = "WETH" if priced_side else "TRASH"
-    market = market.with_sell("carol", ("JUNK", 10), (want, 1)).with_sell("dave", (want, 10), ("JUNK", 1))
-    batch = market.batch()
-    prices = {**AT_2000, JUNK: 1, address_of("token:TRASH"): 1}
-    prices[JUNK] = prices[address_of(f"token:{want}")]
-    uids = [entry.uid for entry in batch.intents]
-    chosen = (
-        Fill(uid=uids[0], executed=WEI),
-        Fill(uid=uids[1], executed=WEI),
-        Fill(uid=uids[2], executed=10 * WEI, fee=fee),
-        Fill(uid=uids[3], executed=10 * WEI - fee),
-    )
-    return valid(batch, chosen, prices), Book(batch, {})
-
-
-def test_a_fee_in_a_token_without_a_price_counts_at_the_fills_own_rate() -> None:
-    checked, book = junk_fill(7, priced_side=True)
-    assert fee_value(checked.trades[2], checked.proposed.solution, book) == 7
-
-
-def test_a_fee_that_nobody_can_value_is_refused() -> None:
-    """Otherwise a bundle could take any fee from those who trade tokens without a price."""
-    checked, book = junk_fill(10**17, priced_side=False)
-    assert fee_value(checked.trades[2], checked.proposed.solution, book) == 0
-    outcome = finish(checked, Simulation(True, 0, tuple(expected_changes(checked).values())), book)
-    assert isinstance(outcome, Refused)
-    assert outcome.reason is Reason.FEE_ABOVE_CAP
-
-
-def test_partial_is_the_rule_of_the_market_above() -> None:
-    assert {intent.fill for intent in two_sides().intents} == {FillRule.PARTIAL}

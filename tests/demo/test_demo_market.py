@@ -81,14 +81,15 @@ def traded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traded]:
     folder: Path = tmp_path_factory.mktemp("demo")
     with opened(BATCH, Console(file=text, width=200), "eth-tester", None, folder, 0) as stage:
         contracts = stage.chain.contracts
-        keys = {trader_key(account).address: trader_key(account) for account in ACCOUNTS}
-        accounts = [*keys, TREASURY, contracts.vault, contracts.executor, contracts.settlement]
+
+        accounts = [*stage.keys, TREASURY, contracts.vault, contracts.executor, contracts.settlement]
         tokens = list(stage.world.addresses.values())
         before = balances(stage.chain, accounts, tokens)
         run = MarketRun("recorded", orders_of(stage, BATCH.orders, 0))
         market.submit(run, stage.client)
         market.auction(run, stage.rounds, stage.say)
-        market.finish(run, stage.client, keys)
+        market.finish(run, stage.client)
+        market.withdraw(run, stage.client, stage.keys)
         yield Traded(stage, run, before, balances(stage.chain, accounts, tokens), text)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -82,6 +81,15 @@ class JunkLines(Silent):
             _raw(b"x\n" * 1_000)
 
 
+class Bursts(Silent):
+    """Forty short lines at once, then silence."""
+
+    def solve(self, batch: Batch) -> Iterable[Solution]:
+        _raw(b"x\n" * 40)
+        threading.Event().wait()
+        return ()
+
+
 class Deaf(Silent):
     """Says that it is ready and never reads."""
 
@@ -123,11 +131,3 @@ class Remembers(Silent):
 
     def solve(self, batch: Batch) -> Iterable[Solution]:
         return (Solution(id=self.score, prices={}, fills=()),)
-
-
-class LeavesAfterwards(Silent):
-    """Answers and ends."""
-
-    def solve(self, batch: Batch) -> Iterable[Solution]:
-        _raw(b'{"round":%d,"solutions":[]}\n' % batch.round)
-        sys.exit(0)

@@ -63,10 +63,14 @@ def auction(run: MarketRun, rounds: Rounds, progress: Progress) -> None:
             return
 
 
-def finish(run: MarketRun, client: Client, keys: Mapping[str, Signer]) -> None:
-    """Read every intent's standing, then withdraw what is still open, as its owner would."""
+def finish(run: MarketRun, client: Client) -> None:
+    """Read every intent's standing."""
     for uid in run.accepted:
         run.statuses[uid] = client.status(uid)
+
+
+def withdraw(run: MarketRun, client: Client, keys: Mapping[str, Signer]) -> None:
+    """Cancel what is still open, as its owner would, so that the next market starts from an empty book."""
     for uid, status in run.statuses.items():
         if status.state in ("open", "parked"):
             client.cancel(uid, keys[status.intent.owner])

@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from walras.client import Client
 from walras.orders import Order
+from walras.signing import Signer
 from walras.wire import GasTerms
 
 from walras_auction.assembly import running
@@ -62,6 +63,11 @@ class Stage:
     client: Client
     url: str
     console: Console
+
+    @property
+    def keys(self) -> dict[str, Signer]:
+        """Traders' keys by address."""
+        return {trader_key(account).address: trader_key(account) for account in self.world.batch.accounts}
 
     def say(self, text: str) -> None:
         self.console.print(f"[dim]{text}[/]", highlight=False)
@@ -109,8 +115,7 @@ def run_market(stage: Stage, name: str, orders: list[Order]) -> tuple[MarketRun,
     """Trade one market and audit it: (run, its part of the report, its checks)."""
     world, chain = stage.world, stage.chain
     contracts = chain.contracts
-    keys = {trader_key(account).address: trader_key(account) for account in world.batch.accounts}
-    accounts = [*keys, TREASURY, contracts.vault, contracts.executor, contracts.settlement]
+    accounts = [*stage.keys, TREASURY, contracts.vault, contracts.executor, contracts.settlement]
     tokens = list(world.addresses.values())
     before = balances(chain, accounts, tokens)
     world.local.heartbeat()
@@ -120,7 +125,7 @@ def run_market(stage: Stage, name: str, orders: list[Order]) -> tuple[MarketRun,
     stage.rounds.terms = replace(stage.rounds.terms, market=name)
     market.submit(run, stage.client)
     market.auction(run, stage.rounds, stage.say)
-    market.finish(run, stage.client, keys)
+    market.finish(run, stage.client)
     after = balances(chain, accounts, tokens)
     checks = {"clocks_agree": clocks, **check_market(run, chain, stage.client, before, after, TREASURY)}
     by_address = {address: key for key, address in world.addresses.items()}
@@ -141,6 +146,7 @@ def trade(stage: Stage, data: Path, started: float) -> dict[str, Any]:
     native = f"gas price fixed at {GAS.price // 10**9} gwei; house price-impact bound {_guard(stage)}"
     console.print(f"[dim]native coin = WETH at its recorded price of 380.98 reference units; {native}[/]")
     run, recorded_json, checks = run_market(stage, "recorded", orders_of(stage, world.batch.orders, 0))
+    market.withdraw(run, stage.client, stage.keys)
     unfunded = sum(1 for order in world.batch.orders if not order.funded)
     checks["recorded: exactly the unfunded are refused for balance"] = dict(run.refused) == {
         "insufficient_balance": unfunded
