@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from walras.rejections import Reason
 from walras.wire import Batch, Funds, GasTerms, IntentMessage, OpenIntent, Pool, TokenInfo
 
-from walras_auction.ports import Contracts, IntentUpdate, StoredIntent, TokenFacts
+from walras_auction.ports import Contracts, IntentUpdate, State, StoredIntent, TokenFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ def sweep(intents: Sequence[StoredIntent], view: ChainView, now: int, terms: Rou
         if state == stored.state == "parked" and stored.reason == Reason.PERMIT_FAILED:
             continue  # the failed permit is why its allowance is zero, and says more
         if (state, reason) != (stored.state, stored.reason if stored.state == "parked" else None):
-            updates.append(IntentUpdate(stored.uid, state, stored.executed, reason, detail))  # type: ignore[arg-type]
+            updates.append(IntentUpdate(stored.uid, state, stored.executed, reason, detail))
     return updates
 
 
-def _standing(stored: StoredIntent, view: ChainView, now: int, terms: RoundTerms) -> tuple[str, str | None, str]:
+def _standing(stored: StoredIntent, view: ChainView, now: int, terms: RoundTerms) -> tuple[State, str | None, str]:
     intent = stored.intent
     epoch, taken, dead, filled = view.nonces[stored.uid]
     if intent.valid_to < now + terms.horizon:

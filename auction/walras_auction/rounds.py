@@ -76,7 +76,7 @@ class Rounds:
         now = self._now(view)
         if skip_fruitless and self._idle.skips(intents, view, now):
             return None
-        batch = self._close(intents, view)
+        batch = self._close(intents, view, now)
         watch.lap("close")
         bids = self._invite(batch)
         watch.lap("invite")
@@ -103,8 +103,7 @@ class Rounds:
         # A block cannot carry a time before its parent's, and the house's clock may lag behind the chain's.
         return max(self._clock.now(), view.time + 1)
 
-    def _close(self, intents: Sequence[StoredIntent], view: ChainView) -> Batch:
-        now = self._now(view)
+    def _close(self, intents: Sequence[StoredIntent], view: ChainView, now: int) -> Batch:
         round_id = self._store.begin_round(now)
         chain = self._chain
         batch = close(round_id, intents, view, now, self.terms, chain.contracts, chain.domain.chain_id, chain.tokens())
