@@ -1,6 +1,6 @@
 # Walras. `make` alone shows what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check unit contracts bench setup setup-dev format clean
+.PHONY: help demo serve test check unit contracts bench audit setup setup-dev format clean
 BIN := .venv/bin
 # Contract tools and a node that may have come with them.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -24,7 +24,8 @@ demo: setup ## Run the two markets and leave the dashboard running (ONCE=1: exit
 serve: setup ## Run a house on a development chain with funded keys
 	@$(BIN)/walras serve
 
-test: setup-dev check contracts unit ## Everything: checks, contract tests, Python tests, README blocks, examples
+test: setup-dev check ## Everything: checks, contract tests, Python tests, README blocks, examples
+	@$(MAKE) --no-print-directory -j2 --output-sync=target contracts unit
 
 check: ## Lint, types, layers
 	$(BIN)/ruff check .
@@ -40,6 +41,11 @@ unit: ## Python tests alone
 
 bench: setup-dev ## Benchmarks against peers (ONLY=name-prefix)
 	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+audit: setup-dev ## Audit campaigns at full length (AUDIT="--short", AUDIT="--only halmos slither")
+	@sh scripts/audit-venv.sh
+	@cd contracts/audit/vectors && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@$(BIN)/python -m contracts.audit $(AUDIT)
 
 format: ## Format the Python code
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .

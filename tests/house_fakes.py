@@ -17,7 +17,7 @@ from walras.signing import Signer
 from walras.wire import CancelRequest, IntentMessage, PermitMessage, SubmitRequest, TokenInfo
 from walras_auction.api.app import create_app
 from walras_auction.api.house import ApiConfig, House
-from walras_auction.ports import AccountFacts, ChainError, Contracts, TokenFacts
+from walras_auction.ports import AccountFacts, AuthorityFacts, AuthorityQuery, ChainError, Contracts, TokenFacts
 
 NOW = 1_700_000_000
 FUNDS = 10**24
@@ -66,6 +66,9 @@ class FakeChain:
     dead: set[tuple[str, int]] = field(default_factory=set)
     down: bool = False
     permit_problem: str | None = None
+    keepers: set[str] = field(default_factory=set)
+    authorities: dict[str, AuthorityFacts] = field(default_factory=dict)  # by what was signed
+    asked: list[AuthorityQuery] = field(default_factory=list)
     calls: int = 0
 
     def account_facts(self, intents: Sequence[tuple[str, Intent]]) -> list[AccountFacts]:
@@ -76,6 +79,11 @@ class FakeChain:
     def check_permit(self, owner: str, permit: PermitMessage) -> str | None:
         self._answer()
         return self.permit_problem
+
+    def authority_facts(self, queries: Sequence[AuthorityQuery]) -> list[AuthorityFacts]:
+        self._answer()
+        self.asked += queries
+        return [self.authorities.get(query.digest, AuthorityFacts(False, False)) for query in queries]
 
     def tokens(self) -> tuple[TokenInfo, ...]:
         return tuple(TokenInfo(address=token, symbol=token[-2:], decimals=18, price=10**18) for token in (A, B, WETH))
@@ -96,6 +104,7 @@ class FakeChain:
             filled=0,
             gives=tuple(self._token(owner, leg) for leg in intent.gives),
             wants_are_contracts=tuple(leg.token == NATIVE or leg.token not in self.codeless for leg in intent.wants),
+            keeps_in_vault=owner in self.keepers,
         )
 
     def _token(self, owner: str, leg: Leg) -> TokenFacts:

@@ -47,13 +47,22 @@ class SolverFailure:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """One fill with everything the house recomputed about it. ``surplus`` is wei of the native coin."""
+    """One fill with everything the house recomputed about it.
+
+    ``surplus`` is wei of the native coin. ``shared`` are the atoms of the fee that go to the terms' fee shares;
+    ``reserved`` says that only this solver may fill the intent now. ``extra_gas`` is what the terms should use,
+    ``reserve_gas`` what must be left for their hooks and reads, used or not.
+    """
 
     fill: Fill
     intent: Intent
     amounts: Amounts
     surplus: int
     pairs: tuple[Pair, ...]
+    shared: int = 0
+    reserved: bool = False
+    extra_gas: int = 0
+    reserve_gas: int = 0
 
 
 @dataclass(frozen=True, slots=True)

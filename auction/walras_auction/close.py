@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from walras.rejections import Reason
 from walras.wire import Batch, Funds, GasTerms, IntentMessage, OpenIntent, Pool, TokenInfo
 
 from walras_auction.ports import Contracts, IntentUpdate, State, StoredIntent, TokenFacts
+from walras_auction.sources import Source, available, empty_pocket, source_of
+from walras_auction.waiting import Waiting
+
+#: Why an intent is open and yet in no batch.
+_WAITS = (Reason.CONDITION_NOT_MET, Reason.CONDITION_UNREADABLE, Reason.TERMS_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +32,24 @@ class RoundTerms:
 
 @dataclass(frozen=True, slots=True)
 class ChainView:
-    """What the chain said at the block of the close."""
+    """What the chain said at the block of the close.
+
+    ``keepers`` are owners who trade from the vault; ``revoked`` are uids whose signature holds no longer, and why;
+    ``waiting`` are uids that their terms keep out for now.
+    """
 
     block: int
     time: int
     funds: Mapping[tuple[str, str], TokenFacts]
     nonces: Mapping[str, tuple[int, bool, bool, int]]  # uid → epoch, taken, dead, filled
     pools: tuple[Pool, ...]
+    keepers: frozenset[str] = frozenset()
+    revoked: Mapping[str, str] = field(default_factory=dict)
+    waiting: Mapping[str, Waiting] = field(default_factory=dict)
+
+    def source(self, stored: StoredIntent) -> Source:
+        """Where the gives of an intent come from."""
+        return source_of(stored.scheme, stored.intent.owner in self.keepers)
 
 
 def sweep(intents: Sequence[StoredIntent], view: ChainView, now: int, terms: RoundTerms) -> list[IntentUpdate]:
@@ -42,7 +59,8 @@ def sweep(intents: Sequence[StoredIntent], view: ChainView, now: int, terms: Rou
         state, reason, detail = _standing(stored, view, now, terms)
         if state == stored.state == "parked" and stored.reason == Reason.PERMIT_FAILED:
             continue  # the failed permit is why its allowance is zero, and says more
-        if (state, reason) != (stored.state, stored.reason if stored.state == "parked" else None):
+        known = stored.reason if stored.state == "parked" or stored.reason in _WAITS else None
+        if (state, reason) != (stored.state, known):
             updates.append(IntentUpdate(stored.uid, state, stored.executed, reason, detail))
     return updates
 
@@ -58,12 +76,26 @@ def _standing(stored: StoredIntent, view: ChainView, now: int, terms: RoundTerms
         )
     if intent.epoch != epoch or dead or (taken and filled == 0):
         return "cancelled", Reason.CANCELLED, "its nonce was cancelled, or used by an alternative, on chain"
+    if stored.uid in view.revoked:
+        return "parked", Reason.SIGNATURE_REVOKED, view.revoked[stored.uid]
+    source = view.source(stored)
     for leg in intent.gives:
         facts = view.funds[(intent.owner, leg.token)]
-        if min(facts.balance, facts.allowance) == 0:
-            what = "balance" if facts.balance == 0 else "allowance to the vault"
-            return "parked", Reason.PARKED_FUNDS, f"the owner's {what} of {leg.token} is zero"
+        if available(facts, source) == 0:
+            what = f"the owner's {empty_pocket(facts, source)} of {leg.token} is zero"
+            return "parked", Reason.PARKED_FUNDS, what
+    if stored.uid in view.waiting:
+        return "open", view.waiting[stored.uid].reason, view.waiting[stored.uid].detail
     return "open", None, ""
+
+
+def ready_at(intents: Sequence[StoredIntent], view: ChainView, now: int) -> list[StoredIntent]:
+    """The intents that could fill in a round that closes now: open, in their window, their condition met."""
+    return [
+        stored
+        for stored in intents
+        if stored.state == "open" and stored.intent.valid_from <= now and stored.uid not in view.waiting
+    ]
 
 
 def close(
@@ -76,10 +108,8 @@ def close(
     chain_id: int,
     tokens: Sequence[TokenInfo],
 ) -> Batch:
-    """The batch of all open intents whose window has opened, in the order of the log."""
-    ready = [stored for stored in intents if stored.state == "open" and stored.intent.valid_from <= now]
-    ready = ready[: terms.batch_size]
-    pairs = sorted({(stored.intent.owner, leg.token) for stored in ready for leg in stored.intent.gives})
+    """The batch of all intents that are ready, in the order of the log."""
+    ready = ready_at(intents, view, now)[: terms.batch_size]
     return Batch(
         round=round_id,
         chain_id=chain_id,
@@ -101,13 +131,24 @@ def close(
                 sequence=stored.sequence,
                 remaining=stored.remaining,
                 intent=IntentMessage.of(stored.intent),
+                scheme=stored.scheme,
+                terms_data=stored.terms_data,
             )
             for stored in ready
         ),
         funds=tuple(
-            Funds(owner=owner, token=token, available=min(facts.balance, facts.allowance))
-            for owner, token in pairs
-            for facts in (view.funds[(owner, token)],)
+            Funds(owner=owner, token=token, available=amount)
+            for (owner, token), amount in sorted(_funds(ready, view).items())
         ),
         pools=view.pools,
     )
+
+
+def _funds(ready: Sequence[StoredIntent], view: ChainView) -> dict[tuple[str, str], int]:
+    """What each owner can give of each token. Who gives from several sources is trusted with the least of them, since
+    a bid's draws are summed by owner and token: no sum of draws exceeds any one source."""
+    sources: dict[tuple[str, str], set[Source]] = defaultdict(set)
+    for stored in ready:
+        for leg in stored.intent.gives:
+            sources[(stored.intent.owner, leg.token)].add(view.source(stored))
+    return {pair: min(available(view.funds[pair], source) for source in used) for pair, used in sources.items()}

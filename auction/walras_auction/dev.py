@@ -13,6 +13,7 @@ from pathlib import Path
 
 from eth_abi.abi import encode
 from walras.digest import keccak
+from walras.funds import ChainCall
 from walras.signing import Signer
 from walras.wire import GasTerms, Pool, TokenInfo
 
@@ -24,15 +25,14 @@ from walras_auction.infra.chain.deploy import Deployer, Deployment, deploy_house
 from walras_auction.infra.chain.encoding import selector
 from walras_auction.infra.chain.local import RICH, LocalChain, local_chain
 from walras_auction.infra.solver_process import SolverProcess
+from walras_auction.ports import ChainError
 
 BOND = 10**18
 MAX = 2**256 - 1
 #: (symbol, decimals, price of one whole token in wei of the native coin, whole tokens each trader holds)
 TOKENS = (("WETH", 18, 10**18, 10), ("USDC", 6, 10**18 // 2000, 50_000), ("DAI", 18, 10**18 // 2000, 50_000))
 POOL_TOKENS = (("WETH", 1_000), ("USDC", 2_000_000))
-GAS = GasTerms(
-    price=10**9, base=200_000, per_fill=120_000, per_interaction=210_000, margin_bps=10_000, limit=25_000_000
-)
+GAS = GasTerms(price=10**9, base=250_000, per_fill=105_000, per_interaction=160_000, margin_bps=30_000, limit=25_000_000)
 
 
 def dev_key(name: str) -> Signer:
@@ -48,6 +48,20 @@ class DevHouse:
     traders: tuple[Signer, ...]
     tokens: dict[str, TokenInfo]  # by symbol
     chain: EvmChain
+    local: LocalChain
+
+    def send(self, owner: Signer, *calls: ChainCall) -> None:
+        """Mine each call as a transaction of ``owner``. Raises :class:`ChainError` at the first that fails."""
+        rpc = self.chain.rpc
+        for call in calls:
+            raw = self.local.transaction(owner, call.to, call.data, rpc.nonce(owner.address), 300_000)
+            receipt = rpc.receipt(rpc.send(raw))
+            if receipt is None or receipt["status"] != 1:
+                raise ChainError(f"the transaction to {call.to} failed")
+
+    def kept(self, account: str, symbol: str) -> int:
+        """Atoms of a token that the vault keeps for an account now."""
+        return self.chain.token_facts([(account, self.tokens[symbol].address)])[0].deposited
 
     def balance(self, account: str, symbol: str) -> int:
         """Atoms of a token that an account holds now."""
@@ -90,7 +104,7 @@ def dev_house(
             )
         )
         stack.enter_context(round_loop(up.rounds, interval))
-        yield DevHouse(up.url, keys, tokens, chain)
+        yield DevHouse(up.url, keys, tokens, chain, local)
 
 
 def _deploy(

@@ -9,14 +9,16 @@ from walras.digest import Domain
 from walras.intent import Intent
 from walras.wire import TokenInfo
 
+from walras_auction.authority import AuthorityChain
 from walras_auction.close import ChainView
 from walras_auction.ports import Contracts
 from walras_auction.relay import RelayChain
 from walras_auction.settle import SettlementChain
 from walras_auction.simulate import SimulationChain
+from walras_auction.waiting import ConditionChain
 
 
-class HouseChain(RelayChain, SimulationChain, SettlementChain, Protocol):
+class HouseChain(RelayChain, SimulationChain, SettlementChain, AuthorityChain, ConditionChain, Protocol):
     """The chain as the rounds see it."""
 
     domain: Domain

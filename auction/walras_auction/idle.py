@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from walras_auction.close import ChainView
+from walras.terms import Terms
+
+from walras_auction.close import ChainView, ready_at
 from walras_auction.ports import StoredIntent
 
 #: A solver may have been restarted or improved meanwhile, so now and then a round is held all the same.
@@ -31,13 +33,18 @@ class Idle:
         self._fruitless = None if valid_bids else _sight(intents, view, now)
 
 
+def _reserved(stored: StoredIntent, now: int) -> str | None:
+    """The one solver that may fill the intent now. The end of its window is a change that only the clock makes."""
+    return Terms.decode(stored.terms_data).exclusive_at(now) if stored.terms_data else None
+
+
 def _sight(intents: Sequence[StoredIntent], view: ChainView, now: int) -> Hashable:
     """What a round's outcome depends on. Moving bounds change with every second."""
-    ready = [stored for stored in intents if stored.state == "open" and stored.intent.valid_from <= now]
+    ready = ready_at(intents, view, now)
     moving = any(leg.moves for stored in ready for leg in stored.intent.moving_side)
     return (
         now if moving else 0,
-        tuple((stored.uid, stored.executed) for stored in ready),
+        tuple((stored.uid, stored.executed, _reserved(stored, now)) for stored in ready),
         tuple(sorted((key, facts.balance, facts.allowance) for key, facts in view.funds.items())),
         tuple((pool.id, pool.reserve0, pool.reserve1) for pool in view.pools),
     )

@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, assert_never
 
 from walras.digest import cancel_digest, intent_digest
 from walras.intent import Intent, check_structure
+from walras.permit2 import check_permit2
 from walras.rejections import Reason, Rejection
-from walras.signing import recover
+from walras.signing import Scheme
+from walras.terms import read_terms
 from walras.wire import CancelRequest, PermitMessage, Receipt, SubmitRequest
 
+from walras_auction.authority import check_key, claim_of, refusals
 from walras_auction.log import cancel_entry, intent_entry
 from walras_auction.ports import AccountFacts, ChainError, Clock, IntakeChain, Store
+from walras_auction.sources import shortage, source_of
 
 
 class Announcer(Protocol):
@@ -44,12 +48,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """An intent whose owner has signed it for this house: structure and signature hold."""
+    """An intent whose structure holds, and whose signature holds as far as can be said without the chain."""
 
     uid: str
     intent: Intent
     signature: str
     permits: tuple[PermitMessage, ...]
+    scheme: Scheme = Scheme.ECDSA
+    terms_data: str | None = None
 
 
 class Intake:
@@ -102,7 +108,7 @@ class Intake:
         try:
             self._check_running()
             digest = cancel_digest(request.owner, request.uid, self._chain.domain)
-            _check_signature(digest, request.signature, request.owner)
+            check_key("0x" + digest.hex(), request.signature, request.owner)
             entry = cancel_entry(request.uid, request.owner, request.signature)
             return self._store.cancel(entry, self._clock.now())
         except Rejection as rejection:
@@ -128,10 +134,13 @@ class Intake:
             raise Rejection(Reason.WRONG_CONTRACT, "settlement", f"this house settles through {domain.settlement}")
         intent = request.intent.intent()
         check_structure(intent, wrapped_native=contracts.wrapped_native, house_contracts=contracts.forbidden_receivers)
-        _check_permits(intent, request.permits)
-        digest = intent_digest(intent, domain)
-        _check_signature(digest, request.signature, intent.owner)
-        return Signed("0x" + digest.hex(), intent, request.signature, request.permits)
+        terms = read_terms(intent.terms, request.terms_data)
+        if terms is not None:
+            terms.check(contracts.forbidden_receivers)
+        _check_permits(intent, request.permits, request.scheme)
+        uid = "0x" + intent_digest(intent, domain).hex()
+        _check_signature(uid, intent, request)
+        return Signed(uid, intent, request.signature, request.permits, request.scheme, request.terms_data)
 
     def _settle_known(
         self, signed: dict[int, Signed], outcomes: list[Accepted | Rejection | None]
@@ -165,12 +174,15 @@ class Intake:
         passed = {}
         try:
             facts = self._chain.account_facts([(one.uid, one.intent) for one in fresh.values()])
+            unsigned = self._check_authority(list(fresh.values()))
         except ChainError as error:
             for place in fresh:
                 outcomes[place] = _unavailable(error)
             return {}
-        for (place, one), account in zip(fresh.items(), facts, strict=True):
+        for (place, one), account, refusal in zip(fresh.items(), facts, unsigned, strict=True):
             try:
+                if refusal is not None:
+                    raise refusal
                 self._check_account(one, account)
                 passed[place] = one
             except Rejection as rejection:
@@ -179,23 +191,35 @@ class Intake:
                 outcomes[place] = _unavailable(error)
         return passed
 
+    def _check_authority(self, signed: Sequence[Signed]) -> list[Rejection | None]:
+        """Ask the chain about those signatures that only it can judge; for each why it refuses, or None."""
+        claims = [claim_of(one.uid, one.intent, one.scheme, one.signature, self._chain) for one in signed]
+        return refusals(claims, self._chain)
+
     def _check_account(self, one: Signed, account: AccountFacts) -> None:
         _check_nonce(one.intent, account)
         _check_tokens(one.intent, account)
-        for index, (leg, funds) in enumerate(zip(one.intent.gives, account.gives, strict=True)):
-            if funds.balance < leg.end:
-                detail = f"the owner has {funds.balance} atoms of {leg.token} and gives up to {leg.end}"
-                raise Rejection(Reason.INSUFFICIENT_BALANCE, f"gives[{index}]", detail)
-        for index, (leg, funds) in enumerate(zip(one.intent.gives, account.gives, strict=True)):
-            if funds.allowance < leg.end:
-                self._check_permit(one, index, funds.allowance)
+        self._check_funds(one, account)
 
-    def _check_permit(self, one: Signed, index: int, allowance: int) -> None:
+    def _check_funds(self, one: Signed, account: AccountFacts) -> None:
+        """Every balance first, then every allowance: the former can not be made up for by a permit."""
+        source = source_of(one.scheme, account.keeps_in_vault)
+        missing = [
+            (index, *short)
+            for index, (leg, funds) in enumerate(zip(one.intent.gives, account.gives, strict=True))
+            if (short := shortage(funds, source, leg.token, leg.end)) is not None
+        ]
+        for index, reason, detail in missing:
+            if reason is not Reason.INSUFFICIENT_ALLOWANCE:
+                raise Rejection(reason, f"gives[{index}]", detail)
+        for index, _, detail in missing:
+            self._check_permit(one, index, detail)
+
+    def _check_permit(self, one: Signed, index: int, shortage: str) -> None:
         leg = one.intent.gives[index]
         beside = [(place, permit) for place, permit in enumerate(one.permits) if permit.token == leg.token]
         if not beside:
-            detail = f"the vault may move {allowance} atoms of {leg.token}; the intent gives up to {leg.end}"
-            raise Rejection(Reason.INSUFFICIENT_ALLOWANCE, f"gives[{index}]", detail)
+            raise Rejection(Reason.INSUFFICIENT_ALLOWANCE, f"gives[{index}]", shortage)
         place, permit = beside[-1]
         if permit.value < leg.end:
             detail = f"the permit is for {permit.value} atoms; the intent gives up to {leg.end}"
@@ -208,7 +232,12 @@ class Intake:
         if not passed:
             return
         entries = [
-            (intent_entry(one.uid, one.intent, one.signature, one.permits), one.intent, one.signature, one.permits)
+            (
+                intent_entry(one.uid, one.intent, one.signature, one.permits, one.scheme, one.terms_data),
+                one.intent,
+                one.signature,
+                one.permits,
+            )
             for one in passed.values()
         ]
         receipts = self._store.accept(entries, self._clock.now())
@@ -218,28 +247,28 @@ class Intake:
             seen.add(one.uid)
 
 
-def _check_signature(digest: bytes, signature: str, owner: str) -> None:
-    try:
-        signer = recover(digest, signature)
-    except Rejection as rejection:
-        rejection.extra["digest"] = "0x" + digest.hex()
-        raise
-    if signer != owner:
-        raise Rejection(
-            Reason.BAD_SIGNATURE,
-            "signature",
-            f"the signature recovers to {signer}, not to the owner {owner}",
-            digest="0x" + digest.hex(),
-            recovered=signer,
-        )
+def _check_signature(uid: str, intent: Intent, request: SubmitRequest) -> None:
+    """What can be said of the signature without the chain."""
+    match request.scheme:
+        case Scheme.ECDSA:
+            check_key(uid, request.signature, intent.owner)
+        case Scheme.PERMIT2:
+            check_permit2(intent)
+        case Scheme.PRESIGNED:
+            if request.signature != "0x":
+                raise Rejection(Reason.BAD_SIGNATURE, "signature", "who signs on chain sends no signature: 0x")
+        case Scheme.ERC1271:
+            pass
+        case _:
+            assert_never(request.scheme)
 
 
-def _check_permits(intent: Intent, permits: tuple[PermitMessage, ...]) -> None:
+def _check_permits(intent: Intent, permits: tuple[PermitMessage, ...], scheme: Scheme) -> None:
     """The house pays for relaying permits, so it takes one for each token given, and no other."""
-    open_tokens = {leg.token for leg in intent.gives}
+    open_tokens = set() if scheme is Scheme.PERMIT2 else {leg.token for leg in intent.gives}
     for place, permit in enumerate(permits):
         if permit.token not in open_tokens:
-            detail = f"{permit.token} is not a token that the intent gives, or has a permit already"
+            detail = f"{permit.token} is not a token that the vault is to take, or has a permit already"
             raise Rejection(Reason.BAD_PERMIT, f"permits[{place}].token", detail)
         open_tokens.remove(permit.token)
 

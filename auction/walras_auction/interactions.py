@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import assert_never
 
-from walras.digest import keccak
+from walras.forbidden import FORBIDDEN_SELECTORS
+from walras.permit2 import PERMIT2
 from walras.rejections import Reason, Rejection
 from walras.wire import Batch, Call, Interaction, Pool, PoolSwap, Solution
 
 Flow = tuple[str, int]
-
-#: Functions that move or free somebody's tokens; no interaction may call them on any contract.
-FORBIDDEN_FUNCTIONS = (
-    "approve(address,uint256)",
-    "increaseAllowance(address,uint256)",
-    "decreaseAllowance(address,uint256)",
-    "transfer(address,uint256)",
-    "transferFrom(address,address,uint256)",
-    "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
-)
-FORBIDDEN_SELECTORS = frozenset(keccak(signature.encode())[:4].hex() for signature in FORBIDDEN_FUNCTIONS)
-PERMIT2 = "0x000000000022d473030f116ddee9f6b43ac78ba3"
+#: Bytes of one call: its length travels in two.
+MAX_CALL_BYTES = 0xFFFF
 
 
 def check_interaction(
@@ -53,7 +44,11 @@ def _check_call(call: Call, field: str, solution: Solution, batch: Batch) -> Non
     forbidden |= {token.address for token in batch.tokens}
     if call.target in forbidden:
         raise Rejection(Reason.FORBIDDEN_TARGET, f"{field}.target", f"{call.target} may not be called")
-    if call.data[2:10] in FORBIDDEN_SELECTORS:
+    size = len(call.data) // 2 - 1
+    if size > MAX_CALL_BYTES:
+        raise Rejection(Reason.BAD_INTERACTION, f"{field}.data", f"{size} bytes; a call has at most {MAX_CALL_BYTES}")
+    function = bytes.fromhex(call.data[2:10])
+    if len(function) < 4 or function in FORBIDDEN_SELECTORS:
         raise Rejection(Reason.FORBIDDEN_TARGET, f"{field}.data", f"function 0x{call.data[2:10]} may not be called")
     for allowance in call.allowances:
         if allowance.spender in forbidden:

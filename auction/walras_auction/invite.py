@@ -5,7 +5,7 @@ A slow, dead or lying solver costs the round nothing: its door answers with the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,7 +15,7 @@ from walras.rejections import Reason
 from walras.wire import Answer, Batch, Notice
 
 from walras_auction.bids import Proposed, SolverFailure, SolverIdentity
-from walras_auction.verify import propose
+from walras_auction.verify import propose, reserved_for
 
 
 class DoorError(Exception):
@@ -52,15 +52,35 @@ class Bids:
 
 
 def invite(doors: Sequence[SolverDoor], batch: Batch) -> Bids:
-    """Ask all doors at once."""
-    message = b'{"method":"solve","batch":' + batch.model_dump_json(by_alias=True).encode() + b"}\n"
+    """Ask all doors at once. Nobody is shown an intent that is reserved for another solver."""
     if not doors:
         return Bids((), ())
+    messages = _messages(doors, batch)
     with ThreadPoolExecutor(len(doors), thread_name_prefix="invite") as pool:
-        answers = list(pool.map(lambda door: _ask(door, message, batch), doors))
+        answers = list(pool.map(lambda door: _ask(door, messages[door.identity.address], batch), doors))
     proposed = [bid for bids, _ in answers for bid in bids]
     failures = [failure for _, failed in answers for failure in failed]
     return Bids(tuple(proposed), tuple(failures))
+
+
+def _messages(doors: Sequence[SolverDoor], batch: Batch) -> dict[str, bytes]:
+    """The ``solve`` message for each solver's address; one for all of them while nothing is reserved."""
+    holders = {entry.uid: reserved_for(entry, batch.time) for entry in batch.intents if entry.terms_data}
+    named = {holder for holder in holders.values() if holder is not None}
+    common = _message(batch, holders, "")
+    return {
+        door.identity.address: _message(batch, holders, door.identity.address)
+        if door.identity.address in named
+        else common
+        for door in doors
+    }
+
+
+def _message(batch: Batch, holders: Mapping[str, str | None], solver: str) -> bytes:
+    if any(holders.get(entry.uid) not in (None, solver) for entry in batch.intents):
+        shown = tuple(entry for entry in batch.intents if holders.get(entry.uid) in (None, solver))
+        batch = batch.model_copy(update={"intents": shown})
+    return b'{"method":"solve","batch":' + batch.model_dump_json(by_alias=True).encode() + b"}\n"
 
 
 def _ask(door: SolverDoor, message: bytes, batch: Batch) -> tuple[list[Proposed], list[SolverFailure]]:

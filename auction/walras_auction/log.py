@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 
 from walras.digest import Domain, keccak, receipt_digest
 from walras.intent import Intent
-from walras.signing import Signer
+from walras.signing import Scheme, Signer
 from walras.wire import PermitMessage, Receipt, canonical
 
 from walras_auction.ports import LogEntry, NewEntry
@@ -40,13 +40,23 @@ class Notary:
         )
 
 
-def intent_entry(uid: str, intent: Intent, signature: str, permits: tuple[PermitMessage, ...] = ()) -> NewEntry:
+def intent_entry(
+    uid: str,
+    intent: Intent,
+    signature: str,
+    permits: tuple[PermitMessage, ...] = (),
+    scheme: Scheme = Scheme.ECDSA,
+    terms_data: str | None = None,
+) -> NewEntry:
     """The log entry of an accepted intent: all that an auditor needs to check its owner's signature again."""
-    payload = {
+    payload: dict[str, Any] = {
         "intent": _intent_json(intent),
         "signature": signature,
+        "scheme": scheme.value,
         "permits": [permit.to_json() for permit in permits],
     }
+    if terms_data is not None:
+        payload["termsData"] = terms_data
     return NewEntry("intent", uid, payload)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 from walras.digest import Domain
 from walras.intent import Intent
+from walras.signing import Scheme
 from walras.wire import FillReport, PermitMessage, Pool, Receipt, TokenInfo
 
 State = Literal["open", "filled", "cancelled", "expired", "parked"]
@@ -38,19 +39,25 @@ class Contracts:
     registry: str
     treasury: str
     wrapped_native: str
+    hook_runner: str = ""
+    ledger: str = ""
 
     @property
     def forbidden_receivers(self) -> frozenset[str]:
-        return frozenset((self.settlement, self.vault, self.executor, self.registry))
+        """Contracts that no intent may pay out to."""
+        house = (self.settlement, self.vault, self.executor, self.registry, self.hook_runner, self.ledger)
+        return frozenset(address for address in house if address)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """What the vault can take of one token from one owner."""
+    """What there is of one token of an owner: in its wallet, allowed to the vault and to Permit2, kept in the vault."""
 
     balance: int
     allowance: int
     is_contract: bool = True
+    deposited: int = 0
+    permit2: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,31 @@ class AccountFacts:
     filled: int
     gives: tuple[TokenFacts, ...]  # in the order of intent.gives
     wants_are_contracts: tuple[bool, ...]  # in the order of intent.wants; native counts as one
+    keeps_in_vault: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityQuery:
+    """A signature that the chain is asked about. ``digest`` and ``signature`` are ``0x`` hex."""
+
+    owner: str
+    digest: str
+    scheme: Scheme
+    nonce: int
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityFacts:
+    """What the chain says of a signature.
+
+    ``confirmed``: the owner's contract takes it (ERC-1271), or the owner signed on chain. ``nonce_free``: Permit2 would
+    take the nonce.
+    """
+
+    has_code: bool
+    confirmed: bool
+    nonce_free: bool = True
 
 
 class ChainError(Exception):
@@ -80,7 +112,11 @@ class IntakeChain(Protocol):
         ...
 
     def check_permit(self, owner: str, permit: PermitMessage) -> str | None:
-        """None if the EIP-2612 permit would let the vault take ``permit.value`` now, else why not."""
+        """None if the permit would let the vault take ``permit.value`` now, else why not."""
+        ...
+
+    def authority_facts(self, queries: Sequence[AuthorityQuery]) -> list[AuthorityFacts]:
+        """What the chain says of each signature at the latest block, in their order."""
         ...
 
     def tokens(self) -> tuple[TokenInfo, ...]:
@@ -102,6 +138,8 @@ class StoredIntent:
     reason: str | None
     detail: str
     receipt: Receipt
+    scheme: Scheme = Scheme.ECDSA
+    terms_data: str | None = None
 
     @property
     def remaining(self) -> int:

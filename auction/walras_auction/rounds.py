@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from walras.rejections import Reason
 from walras.wire import Batch, Notice, canonical
 
+from walras_auction.authority import revoked
 from walras_auction.bench import Bench
 from walras_auction.bids import SolverFailure
 from walras_auction.close import ChainView, RoundTerms, close, sweep
@@ -26,10 +27,12 @@ from walras_auction.ports import Clock, FeedPort, Store, StoredIntent
 from walras_auction.publish import Published, notices, publish
 from walras_auction.record import BundleOutcome, Inputs, write
 from walras_auction.relay import PermitRelay
+from walras_auction.setbacks import Setbacks
 from walras_auction.settle import SignedBundle, bundles_of, deliver, entries_of
 from walras_auction.simulate import simulate
 from walras_auction.timing import Stopwatch
 from walras_auction.verify import Book
+from walras_auction.waiting import waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Rounds:
         self._doors = list(doors)
         self.terms = terms
         self._bench = Bench()
+        self._setbacks = Setbacks()
         self._relay = PermitRelay(chain, store, feed)
         self._idle = Idle()
 
@@ -71,7 +75,7 @@ class Rounds:
         """
         watch = Stopwatch(self._clock)
         intents, view = self._refresh()
-        if not any(stored.state == "open" for stored in intents):
+        if not any(stored.state == "open" and stored.uid not in view.waiting for stored in intents):
             return None
         now = self._now(view)
         if skip_fruitless and self._idle.skips(intents, view, now):
@@ -91,7 +95,11 @@ class Rounds:
         self._relay.run(self._store.open_intents())
         intents = self._store.open_intents()
         view = self._chain.view([(stored.uid, stored.intent) for stored in intents])
-        updates = sweep(intents, view, self._now(view), self.terms)
+        now = self._now(view)
+        held = waiting(intents, self._chain, view.block, now, now + self.terms.horizon)
+        held |= self._setbacks.waiting(now)
+        view = replace(view, revoked=revoked(intents, self._chain), waiting=held)
+        updates = sweep(intents, view, now, self.terms)
         if updates:
             self._store.update_intents(updates)
             for update in updates:
@@ -159,6 +167,7 @@ class Rounds:
         record = write(inputs, judgement, bundles)
         done = publish(record, self._store, self._feed, self._clock.now())
         self._bench.learn(record)
+        self._setbacks.learn(record)
         self._notify(record)
         return _outcome(done)
 

@@ -63,7 +63,7 @@ def entries_of(winners: Sequence[Verified], encoded: Mapping[str, bytes]) -> lis
             winner.hash,
             winner.checked.proposed.solver.address,
             encoded[winner.hash],
-            execution_gas(winner.simulation.gas),
+            execution_gas(winner.simulation.gas) + max(trade.reserve_gas for trade in winner.checked.trades),
         )
         for winner in ordered
     ]

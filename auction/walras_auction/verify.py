@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 from walras.amounts import check_limits, fill_amounts, priced_token
 from walras.atoms import U128_MAX, ceil_div
@@ -15,14 +16,18 @@ from walras.digest import keccak
 from walras.intent import FillRule, Intent
 from walras.rejections import Reason, Rejection
 from walras.scoring import PRICE_UNIT, surplus_value
+from walras.terms import Terms
+from walras.terms_gas import expected_gas, reserve_gas
 from walras.wire import Batch, Fill, OpenIntent, Solution, canonical
 
 from walras_auction.bids import Checked, Pair, Proposed, Refused, Simulation, SolverIdentity, Trade, Verified
 from walras_auction.interactions import check_interaction, flows, pools_touched
 
+_NO_TERMS = Terms()
+
 
 class Book:
-    """A batch indexed for verification: intents, funds and reference prices by key."""
+    """A batch indexed for verification: intents, their terms, funds and reference prices by key."""
 
     def __init__(self, batch: Batch, covers: Mapping[tuple[str, str], int]) -> None:
         self.batch = batch
@@ -32,9 +37,15 @@ class Book:
         self.prices = {token.address: token.price for token in batch.tokens if token.price is not None}
         self.pools = {pool.id: pool for pool in batch.pools}
         self.covers = covers
+        self.terms = {entry.uid: Terms.decode(entry.terms_data) for entry in batch.intents if entry.terms_data}
 
     def wrapped(self, token: str) -> str:
         return priced_token(token, self.batch.wrapped_native)
+
+
+def reserved_for(entry: OpenIntent, time: int) -> str | None:
+    """The one solver that may fill ``entry`` at Unix second ``time``, or None if everyone may."""
+    return Terms.decode(entry.terms_data).exclusive_at(time) if entry.terms_data else None
 
 
 def propose(solver: SolverIdentity, solution: Solution) -> Proposed:
@@ -68,7 +79,8 @@ def _check(proposed: Proposed, book: Book) -> Checked:
     for trade in trades:
         pair_scores[pair_key(trade.intent, book)] += trade.surplus
     score = sum(trade.surplus for trade in trades)
-    if score <= 0:
+    # A reserved intent counts nothing, so that it displaces nobody; with no one to displace it may still fill.
+    if score < 0 or (score == 0 and not any(trade.reserved for trade in trades)):
         raise Rejection(Reason.SCORE_NOT_POSITIVE, "", f"surplus after fees is {score} wei")
     return Checked(proposed, trades, score, dict(pair_scores), draws, pools_touched(solution, book.pools))
 
@@ -85,18 +97,29 @@ def _trade(fill: Fill, index: int, solution: Solution, solver: SolverIdentity, b
         raise Rejection(Reason.UNKNOWN_UID, f"{field}.uid", f"{fill.uid} is not in the batch")
     intent, entry, batch = book.intents[fill.uid], book.open[fill.uid], book.batch
     _check_window(intent, field, batch)
+    terms = book.terms.get(fill.uid, _NO_TERMS)
+    named = terms.exclusive_at(batch.time)
+    if named not in (None, solver.address):
+        detail = f"until {terms.exclusive_until} only {named} may fill it"
+        raise Rejection(Reason.EXCLUSIVE_SOLVER, f"{field}.uid", detail)
     _check_fill_rule(fill, intent, entry.remaining, field)
     try:
         amounts = fill_amounts(intent, fill.executed, fill.fee, fill.round_up, solution.prices, batch.wrapped_native)
         check_limits(intent, fill.executed, amounts, batch.time)
     except Rejection as refusal:
         raise Rejection(refusal.reason, f"{field}.{refusal.field}", refusal.detail) from refusal
-    trade = Trade(fill, intent, amounts, 0, _pairs(intent, book))
-    _check_guard(trade, field, book)
-    # A solver's own intents could be filled by no one else at such a limit: they count nothing for its bid.
-    own = intent.owner == solver.address
-    surplus = 0 if own else surplus_value(intent, fill.executed, amounts, batch.time, book.prices, batch.wrapped_native)
-    return Trade(fill, intent, amounts, surplus, trade.pairs)
+    shared = sum(terms.shares_of(amounts.gives[0]))
+    if fill.fee < shared:
+        detail = f"the fee is {fill.fee}, the terms share {shared} of it out"
+        raise Rejection(Reason.FEE_BELOW_SHARES, f"{field}.fee", detail)
+    gas = (expected_gas(terms), reserve_gas(terms)) if fill.uid in book.terms else (0, 0)
+    trade = Trade(fill, intent, amounts, 0, _pairs(intent, book), shared, named is not None, *gas)
+    _check_guard(trade, field, book, terms.max_impact_bps or batch.guard_bps)
+    # Nobody else could fill a solver's own intents at such a limit, or reserved ones: they count nothing for its bid.
+    if trade.reserved or intent.owner == solver.address:
+        return trade
+    surplus = surplus_value(intent, fill.executed, amounts, batch.time, book.prices, batch.wrapped_native)
+    return replace(trade, surplus=surplus)
 
 
 def _check_window(intent: Intent, field: str, batch: Batch) -> None:
@@ -129,9 +152,11 @@ def pair_key(intent: Intent, book: Book) -> str:
     return f"{gives}>{wants}"
 
 
-def _check_guard(trade: Trade, field: str, book: Book) -> None:
-    """Rule 7: at reference prices the trader gets at most ``guard_bps`` less than what it gives, fee excepted."""
-    bps = book.batch.guard_bps
+def _check_guard(trade: Trade, field: str, book: Book, bps: int | None) -> None:
+    """Rule 7: at reference prices the trader gets at most ``bps`` less than what it gives, fee excepted.
+
+    The bound is the owner's, if its terms name one, or else the house's.
+    """
     gives = [(leg.token, amount) for leg, amount in zip(trade.intent.gives, trade.amounts.gives, strict=True)]
     wants = [
         (book.wrapped(leg.token), amount) for leg, amount in zip(trade.intent.wants, trade.amounts.wants, strict=True)
@@ -220,12 +245,14 @@ def finish(checked: Checked, simulation: Simulation, book: Book) -> Verified | R
     values = [fee_value(trade, checked.proposed.solution, book) for trade in checked.trades]
     cap = ceil_div(cost * (10_000 + terms.margin_bps), 10_000 * len(values))
     for index, (value, trade) in enumerate(zip(values, checked.trades, strict=True)):
-        if trade.fill.fee <= 1:
+        if trade.fill.fee - trade.shared <= 1:
             continue  # one atom cannot be split, however much it is worth
         if _fee_rate(trade, checked.proposed.solution, book) is None:
             return refuse(Reason.FEE_ABOVE_CAP, f"fills[{index}].fee is in tokens whose worth nobody knows")
-        if value > cap:
-            return refuse(Reason.FEE_ABOVE_CAP, f"fills[{index}].fee is worth {value} wei; at most {cap} wei")
+        # Nobody pays for another's hooks: what an intent's own terms are expected to use comes on top of its share.
+        most = cap + ceil_div(trade.extra_gas * terms.price * (10_000 + terms.margin_bps), 10_000)
+        if value > most:
+            return refuse(Reason.FEE_ABOVE_CAP, f"fills[{index}].fee is worth {value} wei; at most {most} wei")
     if sum(values) < cost:
         return refuse(Reason.FEES_BELOW_GAS, f"fees are worth {sum(values)} wei; {simulation.gas} gas cost {cost} wei")
     return Verified(checked, simulation)
@@ -243,9 +270,9 @@ def expected_changes(checked: Checked) -> dict[tuple[str, str], int]:
 
 
 def fee_value(trade: Trade, solution: Solution, book: Book) -> int:
-    """The fee in wei, rounded down; zero if nothing in the fill has a reference price."""
+    """What the house gets of the fee, in wei, rounded down; zero if nothing in the fill has a reference price."""
     numerator, denominator = _fee_rate(trade, solution, book) or (0, 1)
-    return trade.fill.fee * numerator // denominator
+    return (trade.fill.fee - trade.shared) * numerator // denominator
 
 
 def _fee_rate(trade: Trade, solution: Solution, book: Book) -> tuple[int, int] | None:

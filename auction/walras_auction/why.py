@@ -16,6 +16,8 @@ from walras.rejections import Reason
 from walras.scoring import PRICE_UNIT
 from walras.wire import Batch, TokenInfo
 
+from walras_auction.verify import reserved_for
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
@@ -42,6 +44,7 @@ class Unfilled:
         self._proposed = proposed
         self._tokens = {token.address: token for token in batch.tokens}
         self._intents = {entry.uid: entry.intent.intent() for entry in batch.intents}
+        self._reserved = {entry.uid: reserved_for(entry, batch.time) for entry in batch.intents if entry.terms_data}
         self._offers = self._best_offers()
         self._left = {(funds.owner, funds.token): funds.available for funds in batch.funds}
 
@@ -56,6 +59,8 @@ class Unfilled:
                 return Why(
                     Reason.SIBLING_TOOK_BALANCE, f"a fill of the same owner took {draws[key]} atoms of {leg.token}"
                 )
+        if self._reserved.get(uid) is not None:
+            return Why(Reason.EXCLUSIVE_SOLVER, f"its terms reserve it for the solver {self._reserved[uid]}")
         if uid in self._proposed:
             return Why(Reason.NO_SOLUTION_WON, f"the bid {self._proposed[uid]} would have filled it and did not win")
         if len(intent.gives) > 1 or len(intent.wants) > 1:

@@ -14,7 +14,6 @@ error WiredElsewhere(address part, address settlement);
 // Settling
 error NothingToSettle();
 error NotAllowedToSettle(address caller, address solver);
-error WrongHouseSignature(address recovered, address houseSigner);
 error NotEnoughGas(uint256 available, uint256 needed);
 error ProbeFailed(address token, address account);
 
@@ -23,18 +22,25 @@ error SignatureLength(uint256 length);
 error SignatureMalleable(uint256 s);
 error SignatureRecoveryId(uint8 v);
 error WrongSigner(address recovered, address owner);
+error UnknownScheme(uint256 scheme);
+error SignerWithoutCode(address owner);
+error SignatureRefused(address owner);
+error NotPreSigned(address owner, bytes32 uid);
+error SignatureNotEmpty(uint256 length);
+error PermitNotWhole(bytes32 uid);
 
 // Shape of an intent
 error LegCount(uint256 gives, uint256 wants);
-error UnknownKind(uint8 kind);
-error UnknownFill(uint8 fill);
+error UnknownKind(uint256 kind);
+error UnknownFill(uint256 fill);
 error BoundOutOfRange(address token, uint256 start, uint256 end);
 error FixedSideMoves(address token, uint256 start, uint256 end);
 error BoundMovesWrongWay(address token, uint256 start, uint256 end);
 error DecayOutOfRange(uint256 validFrom, uint256 decayTo, uint256 validTo);
 error MinFillOutOfRange(uint256 minFill, uint256 amount);
 error NativeGive();
-error TermsUnsupported(bytes32 terms);
+error TermsMismatch(bytes32 signed, bytes32 given);
+error TimeOutOfRange(uint256 validFrom, uint256 validTo);
 error ReceiverForbidden(address receiver);
 error NotYetValid(uint256 validFrom, uint256 time);
 error Expired(uint256 validTo, uint256 time);
@@ -50,6 +56,7 @@ error FillTooSmall(uint256 executed, uint256 minFill, uint256 remainder);
 // Amounts of a fill
 error ExecutedOutOfRange(uint256 executed, uint256 amount);
 error FeeTooLarge(uint256 fee, uint256 give);
+error FeeBelowShares(uint256 fee, uint256 shares);
 error RoundUpOutOfRange(uint256 roundUp, uint256 legs);
 error RoundingAgainstTrader(uint256 leg, uint256 amount);
 error ZeroLeg(uint256 leg);
@@ -59,7 +66,7 @@ error WantBelowLimit(uint256 leg, uint256 amount, uint256 limit);
 error GiveAboveLimit(uint256 leg, uint256 amount, uint256 limit);
 
 // Shape of a solution
-error SolutionMalformed();
+error SolutionMalformed(uint256 position);
 error LengthMismatch(uint256 length, uint256 expected);
 error TokensNotAscending(uint256 index);
 error PriceOutOfRange(uint256 index, uint256 price);
@@ -71,7 +78,9 @@ error LegTokenRepeated(address token);
 error NotConserved(address token, uint256 have, uint256 need);
 error CoverExceeded(address token, uint256 shortfall, uint256 cover);
 error CoverTooLow(address solver, address token, uint256 cover, uint256 amount);
-error CoverNotReceived(address token, uint256 held, uint256 owed);
+error BalanceTooLow(address owner, address token, uint256 balance, uint256 amount);
+error PoolNotEmpty(address token, uint256 amount);
+error NotReceived(address token, uint256 held, uint256 owed);
 error NothingReceived(address token);
 
 // Movements
@@ -81,6 +90,11 @@ error PaymentFailed(address token, address to, uint256 amount);
 error NativePaymentFailed(address receiver);
 error NativeNotAccepted(address sender);
 error VaultAsPayer();
+
+// Leaving the vault
+error WithdrawalsPaused();
+error NoExitAnnounced(address owner, address token);
+error ExitNotYet(uint256 exitsAt, uint256 time);
 
 // Interactions
 error ForbiddenTarget(address target);

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {WETH} from "solady/tokens/WETH.sol";
 
+import {Cursor} from "./Cursor.sol";
 import {
     AllowanceTokenUnknown,
     ApprovalFailed,
@@ -18,9 +19,10 @@ import {
     ZeroAddress
 } from "./Errors.sol";
 import {IExecutor} from "./interfaces/IExecutor.sol";
+import {PackedCalls} from "./PackedCalls.sol";
 import {Selectors} from "./Selectors.sol";
 import {Tokens} from "./Tokens.sol";
-import {Allowance, Interaction, NATIVE, Transfer} from "./Types.sol";
+import {Allowance, Interaction, Move, NATIVE, PERMIT2_CONTRACT} from "./Types.sol";
 
 /// @title Executor
 contract Executor is IExecutor {
@@ -28,14 +30,13 @@ contract Executor is IExecutor {
     uint256 internal constant NATIVE_GAS = 50_000;
     /// @dev Chosen so that InteractionFailed with its reason fits the 256 bytes that an outcome keeps.
     uint256 internal constant MAX_REASON = 128;
-    /// @dev Moves tokens on behalf of its callers' signers.
-    address internal constant PERMIT2 = 0x000000000022D473030F116dDEE9F6B43aC78BA3;
 
     /// @inheritdoc IExecutor
     address public immutable settlement;
     address public immutable vault;
     address public immutable registry;
     address public immutable wrappedNative;
+    address public immutable hookRunner;
 
     modifier onlySettlement() {
         if (msg.sender != settlement) revert OnlySettlement(msg.sender);
@@ -43,14 +44,16 @@ contract Executor is IExecutor {
     }
 
     /// @param settlement_ The address at which the settlement is going to be deployed; it refuses any other.
-    constructor(address settlement_, address vault_, address registry_, address wrappedNative_) {
+    constructor(address settlement_, address vault_, address registry_, address wrappedNative_, address hookRunner_) {
         if (
             settlement_ == address(0) || vault_ == address(0) || registry_ == address(0) || wrappedNative_ == address(0)
+                || hookRunner_ == address(0)
         ) revert ZeroAddress();
         settlement = settlement_;
         vault = vault_;
         registry = registry_;
         wrappedNative = wrappedNative_;
+        hookRunner = hookRunner_;
     }
 
     /// @inheritdoc IExecutor
@@ -71,24 +74,64 @@ contract Executor is IExecutor {
     }
 
     /// @inheritdoc IExecutor
-    function pay(Transfer[] calldata payments) external onlySettlement {
+    function runPacked(bytes calldata packed, address[] calldata tokens) external onlySettlement {
+        uint256 at;
+        assembly ("memory-safe") {
+            at := packed.offset
+        }
+        uint256 count = Cursor.byteAt(at++);
+        for (uint256 i; i < count; ++i) {
+            at = _runPacked(i, at, tokens);
+        }
+    }
+
+    /// @inheritdoc IExecutor
+    function pay(Move[] calldata payments) external onlySettlement {
         uint256 natives;
         for (uint256 i; i < payments.length; ++i) {
-            (address token, address to, uint256 amount) = (payments[i].token, payments[i].to, payments[i].amount);
+            (address token, address to, uint256 amount) = _payment(payments[i]);
             if (token == NATIVE) natives += amount;
             else if (!Tokens.tryTransfer(token, to, amount)) revert PaymentFailed(token, to, amount);
         }
         if (natives == 0) return;
         WETH(payable(wrappedNative)).withdraw(natives);
         for (uint256 i; i < payments.length; ++i) {
-            if (payments[i].token == NATIVE) _payNative(payments[i].to, payments[i].amount);
+            (address token, address to, uint256 amount) = _payment(payments[i]);
+            if (token == NATIVE) _payNative(to, amount);
         }
+    }
+
+    function _payment(Move calldata move) private pure returns (address token, address to, uint256 amount) {
+        return (move.token, address(uint160(move.to)), move.amount);
     }
 
     function _checkCall(address target, bytes calldata data, address[] calldata tokens) private view {
         if (_isProtected(target) || _contains(tokens, target)) revert ForbiddenTarget(target);
         if (target.code.length == 0) revert TargetWithoutCode(target);
         if (Selectors.isForbidden(data)) revert ForbiddenSelector(target, bytes4(data));
+    }
+
+    function _runPacked(uint256 i, uint256 at, address[] calldata tokens) private returns (uint256 next) {
+        (address target, bytes calldata data, uint256 allowancesAt) = PackedCalls.readCall(at);
+        _checkCall(target, data, tokens);
+        _allowPacked(allowancesAt, tokens, true);
+        if (!_call(target, data)) revert InteractionFailed(i, Tokens.returned(MAX_REASON));
+        next = _allowPacked(allowancesAt, tokens, false);
+        return PackedCalls.skipDeclared(PackedCalls.skipDeclared(next));
+    }
+
+    /// @dev Sets the allowances, or takes them back.
+    function _allowPacked(uint256 at, address[] calldata tokens, bool allow) private returns (uint256 next) {
+        uint256 count = Cursor.byteAt(at);
+        next = at + 1;
+        for (; count != 0; --count) {
+            uint256 index;
+            address spender;
+            uint256 amount;
+            (index, spender, amount, next) = PackedCalls.readAllowance(next);
+            if (_isProtected(spender)) revert ForbiddenSpender(spender);
+            _approve(tokens[index], spender, allow ? amount : 0);
+        }
     }
 
     function _allow(Allowance[] calldata allowances, address[] calldata tokens) private {
@@ -128,7 +171,7 @@ contract Executor is IExecutor {
 
     function _isProtected(address account) private view returns (bool) {
         return account == settlement || account == vault || account == address(this) || account == registry
-            || account == PERMIT2;
+            || account == hookRunner || account == PERMIT2_CONTRACT;
     }
 
     function _contains(address[] calldata tokens, address account) private pure returns (bool) {

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {UnknownFill, UnknownKind} from "./Errors.sol";
-import {Intent, Leg, PARTIAL, BUY} from "./Types.sol";
+import {Order, OrderLeg} from "./Order.sol";
+import {BUY, Intent, Leg, PARTIAL} from "./Types.sol";
 
 /// @title EIP-712 struct hash of an intent
 /// @dev `kind` and `fill` are strings in the signed type, so that a wallet shows words; their hashes are constants here.
@@ -15,26 +16,47 @@ library IntentHash {
         "Leg(address token,uint256 start,uint256 end)"
     );
 
-    bytes32 private constant SELL_HASH = keccak256("sell");
-    bytes32 private constant BUY_HASH = keccak256("buy");
-    bytes32 private constant WHOLE_HASH = keccak256("whole");
+    bytes32 internal constant SELL_HASH = keccak256("sell");
+    bytes32 internal constant BUY_HASH = keccak256("buy");
+    bytes32 internal constant WHOLE_HASH = keccak256("whole");
     bytes32 private constant PARTIAL_HASH = keccak256("partial");
 
-    /// @notice hashStruct(intent). Reverts on a kind or fill that has no name.
-    function hash(Intent calldata intent) internal pure returns (bytes32) {
-        return hash(intent, intent.gives, intent.wants);
+    /// @notice hashStruct(intent). Reverts on a kind or fill that has no name. Expects the leg counts to be in range.
+    function hash(Order memory order) internal pure returns (bytes32 result) {
+        if (order.kind > BUY) revert UnknownKind(order.kind);
+        if (order.fill > PARTIAL) revert UnknownFill(order.fill);
+        order.typeHash = INTENT_TYPEHASH;
+        order.givesHash = _hashLegs(order.gives, order.giveCount);
+        order.wantsHash = _hashLegs(order.wants, order.wantCount);
+        order.kindHash = order.kind == BUY ? BUY_HASH : SELL_HASH;
+        order.fillHash = order.fill == PARTIAL ? PARTIAL_HASH : WHOLE_HASH;
+        assembly ("memory-safe") {
+            result := keccak256(order, 0x1a0)
+        }
     }
 
-    /// @notice The same with the legs located by the caller.
-    function hash(Intent calldata intent, Leg[] calldata gives, Leg[] calldata wants)
-        internal
-        pure
-        returns (bytes32 result)
-    {
+    /// @dev keccak256 of the concatenated hashStruct of each leg.
+    function _hashLegs(OrderLeg[] memory legs, uint256 count) private pure returns (bytes32 result) {
+        bytes32 typeHash = LEG_TYPEHASH;
+        assembly ("memory-safe") {
+            let hashes := mload(0x40)
+            let slot := add(legs, 0x20)
+            for { let i := 0 } lt(i, count) { i := add(i, 1) } {
+                let leg := mload(slot)
+                mstore(leg, typeHash)
+                mstore(add(hashes, shl(5, i)), keccak256(leg, 0x80))
+                slot := add(slot, 0x20)
+            }
+            result := keccak256(hashes, shl(5, count))
+        }
+    }
+
+    /// @notice The same of an intent in calldata, with as many legs as it has.
+    function hash(Intent calldata intent) internal pure returns (bytes32 result) {
         if (intent.kind > BUY) revert UnknownKind(intent.kind);
         if (intent.fill > PARTIAL) revert UnknownFill(intent.fill);
-        bytes32 givesHash = hashLegs(gives);
-        bytes32 wantsHash = hashLegs(wants);
+        bytes32 givesHash = _hashLegs(intent.gives);
+        bytes32 wantsHash = _hashLegs(intent.wants);
         bytes32 kindHash = intent.kind == BUY ? BUY_HASH : SELL_HASH;
         bytes32 fillHash = intent.fill == PARTIAL ? PARTIAL_HASH : WHOLE_HASH;
         bytes32 typeHash = INTENT_TYPEHASH;
@@ -52,18 +74,15 @@ library IntentHash {
         }
     }
 
-    /// @notice keccak256 of the concatenated hashStruct of each leg.
-    function hashLegs(Leg[] calldata legs) internal pure returns (bytes32 result) {
+    function _hashLegs(Leg[] calldata legs) private pure returns (bytes32 result) {
         bytes32 typeHash = LEG_TYPEHASH;
         assembly ("memory-safe") {
             let leg := mload(0x40)
             let hashes := add(leg, 0x80)
             mstore(leg, typeHash)
-            let source := legs.offset
             for { let i := 0 } lt(i, legs.length) { i := add(i, 1) } {
-                calldatacopy(add(leg, 0x20), source, 0x60)
+                calldatacopy(add(leg, 0x20), add(legs.offset, mul(i, 0x60)), 0x60)
                 mstore(add(hashes, shl(5, i)), keccak256(leg, 0x80))
-                source := add(source, 0x60)
             }
             result := keccak256(hashes, shl(5, legs.length))
         }

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Permit} from "./Types.sol";
+import {PERMIT_DAI, Permit} from "./Types.sol";
 
 interface IERC20Calls {
     function approve(address spender, uint256 amount) external returns (bool);
     function transfer(address to, uint256 amount) external returns (bool);
     function allowance(address owner, address spender) external view returns (uint256);
-    function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
-        external;
 }
 
 /// @title Calls on tokens that may misbehave, with a result in place of a revert
 library Tokens {
     /// @dev Revert data kept from a failing call.
     uint256 internal constant MAX_REASON = 256;
+    /// @dev EIP-2612.
+    bytes4 private constant PERMIT_SELECTOR =
+        bytes4(keccak256("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"));
+    /// @dev The older function, with a nonce and a yes or no instead of an amount.
+    bytes4 private constant PERMIT_DAI_SELECTOR =
+        bytes4(keccak256("permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)"));
 
     /// @notice Transfers from the caller's own balance.
     function tryTransfer(address token, address to, uint256 amount) internal returns (bool) {
@@ -30,7 +34,9 @@ library Tokens {
 
     /// @notice Calls permit with at most `gasLimit` gas. Returns the start of the revert data, if any.
     function permit(Permit calldata p, address spender, uint256 gasLimit) internal returns (bytes memory reason) {
-        bytes memory data = abi.encodeCall(IERC20Calls.permit, (p.owner, spender, p.value, p.deadline, p.v, p.r, p.s));
+        bytes memory data = p.style == PERMIT_DAI
+            ? abi.encodeWithSelector(PERMIT_DAI_SELECTOR, p.owner, spender, p.nonce, p.deadline, true, p.v, p.r, p.s)
+            : abi.encodeWithSelector(PERMIT_SELECTOR, p.owner, spender, p.value, p.deadline, p.v, p.r, p.s);
         address token = p.token;
         bool ok;
         assembly ("memory-safe") {

@@ -17,6 +17,18 @@ uint8 constant WHOLE = 0;
 /// @dev `Intent.fill`: every leg by the same fraction, several times if need be.
 uint8 constant PARTIAL = 1;
 
+/// @dev `Fill.scheme`: 65 bytes (r, s, v) or 64 bytes (EIP-2098) by the key of the owner's address, code or not.
+uint8 constant ECDSA = 0;
+/// @dev `Fill.scheme`: whatever the owner's contract takes for its signature (ERC-1271).
+uint8 constant ERC1271 = 1;
+/// @dev `Fill.scheme`: nothing, the owner has signed on chain.
+uint8 constant PRESIGNED = 2;
+/// @dev `Fill.scheme`: a Permit2 witness transfer over the gives, with the intent as its witness.
+uint8 constant PERMIT2 = 3;
+
+/// @dev Moves tokens for those who signed to it.
+address constant PERMIT2_CONTRACT = 0x000000000022D473030F116dDEE9F6B43aC78BA3;
+
 /// @dev One token of an intent. The bound moves linearly from `start` at validFrom to `end` at decayTo.
 struct Leg {
     address token;
@@ -41,15 +53,18 @@ struct Intent {
 }
 
 /// @dev One execution of an intent. `executed` counts atoms of the fixed side's first leg, `fee` atoms of the first give;
-///      bit i of `roundUp` rounds the i-th leg of the moving side up; the index arrays point into `Solution.tokens`.
+///      bit i of `roundUp` rounds the i-th leg of the moving side up; the index arrays point into `Solution.tokens`;
+///      `terms` is what `intent.terms` is the hash of.
 struct Fill {
     Intent intent;
+    uint8 scheme;
     bytes signature;
     uint256 executed;
     uint256 fee;
     uint256 roundUp;
     uint8[] giveTokens;
     uint8[] wantTokens;
+    bytes terms;
 }
 
 /// @dev An exact allowance of the executor for the length of one interaction.
@@ -111,20 +126,51 @@ struct Probe {
     address account;
 }
 
-/// @dev One movement of tokens. The executor ignores `from`: it only pays what it holds.
-struct Transfer {
+/// @dev A place is an address, for its wallet, or an address with one of these bits, for what the vault keeps for it.
+uint256 constant BALANCE = 1 << 255;
+/// @dev A solver's cover.
+uint256 constant COVER = 1 << 254;
+/// @dev No one's place: what is paid to it is paid from it again, in the same list of movements.
+uint256 constant POOL = BALANCE | COVER;
+
+/// @dev One movement of tokens between two places. Where the executor pays, `token` may be NATIVE and `from` is itself.
+struct Move {
     address token;
-    address from;
-    address to;
+    uint256 from;
+    uint256 to;
     uint256 amount;
 }
 
-/// @dev An EIP-2612 permit in favour of the vault.
+/// @dev At most `maximum` may be taken, and `amount` is.
+struct PermittedToken {
+    address token;
+    uint256 maximum;
+    uint256 amount;
+}
+
+/// @dev What a Permit2 signature allows the vault to take, and what it takes.
+struct Permitted {
+    address owner;
+    uint256 nonce;
+    uint256 deadline;
+    bytes32 witness;
+    PermittedToken[] tokens;
+    bytes signature;
+}
+
+/// @dev `Permit.style`: the function of EIP-2612.
+uint8 constant PERMIT_EIP2612 = 0;
+/// @dev `Permit.style`: the older function that allows everything until `deadline`.
+uint8 constant PERMIT_DAI = 1;
+
+/// @dev A permit in favour of the vault. `nonce` is for PERMIT_DAI only, `value` for PERMIT_EIP2612.
 struct Permit {
     address token;
     address owner;
     uint256 value;
     uint256 deadline;
+    uint256 nonce;
+    uint8 style;
     uint8 v;
     bytes32 r;
     bytes32 s;

@@ -4,32 +4,44 @@ pragma solidity 0.8.37;
 import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 
 import {
-    CoverNotReceived,
+    BalanceTooLow,
     CoverTooLow,
+    ExitNotYet,
+    NoExitAnnounced,
+    NotReceived,
     NothingReceived,
     OnlySettlement,
     PaymentFailed,
+    PoolNotEmpty,
     PullFailed,
     VaultAsPayer,
+    WithdrawalsPaused,
     ZeroAddress
 } from "./Errors.sol";
+import {IPausable} from "./interfaces/IPausable.sol";
 import {IVault} from "./interfaces/IVault.sol";
 import {Lock} from "./Lock.sol";
+import {Permits} from "./Permits.sol";
 import {Tokens} from "./Tokens.sol";
-import {Permit, Transfer} from "./Types.sol";
+import {BALANCE, COVER, Move, POOL, PERMIT_DAI, Permit, Permitted} from "./Types.sol";
 
 /// @title Vault
-/// @dev Every function that moves tokens or cover shares one lock, so that a token's hook can not count a movement twice.
+/// @dev Every function that moves tokens, balances or cover shares one lock, so that a token's hook can not count a movement
+///      twice. There is no owner and nothing to upgrade.
 contract Vault is IVault, Lock {
     /// @dev A hostile token may burn no more than this per permit.
     uint256 internal constant PERMIT_GAS = 200_000;
+    /// @inheritdoc IVault
+    uint256 public constant EXIT_DELAY = 1 days;
 
     /// @inheritdoc IVault
     address public immutable settlement;
+    /// @dev What the vault keeps for a place: an address with BALANCE or COVER.
+    mapping(address token => mapping(uint256 place => uint256)) private _kept;
     /// @inheritdoc IVault
-    mapping(address solver => mapping(address token => uint256)) public coverOf;
+    mapping(address token => uint256) public totalHeld;
     /// @inheritdoc IVault
-    mapping(address token => uint256) public totalCover;
+    mapping(address owner => mapping(address token => uint256)) public exitsAt;
 
     modifier onlySettlement() {
         if (msg.sender != settlement) revert OnlySettlement(msg.sender);
@@ -43,45 +55,112 @@ contract Vault is IVault, Lock {
     }
 
     /// @inheritdoc IVault
-    function pull(Transfer[] calldata transfers) external onlySettlement locked {
-        for (uint256 i; i < transfers.length; ++i) {
-            Transfer calldata t = transfers[i];
-            (address token, address from, address to, uint256 amount) = (t.token, t.from, t.to, t.amount);
-            // Some tokens need no allowance where the caller is the payer: that would be the solvers' cover.
-            if (from == address(this)) revert VaultAsPayer();
-            if (!SafeTransferLib.trySafeTransferFrom(token, from, to, amount)) {
-                revert PullFailed(token, from, to, amount);
-            }
-        }
+    function balanceOf(address owner, address token) external view returns (uint256) {
+        return _kept[token][BALANCE | uint160(owner)];
     }
 
     /// @inheritdoc IVault
-    function drawCover(address solver, address token, uint256 amount, address to) external onlySettlement locked {
-        _remove(solver, token, amount, to);
+    function coverOf(address solver, address token) external view returns (uint256) {
+        return _kept[token][COVER | uint160(solver)];
     }
 
     /// @inheritdoc IVault
-    function creditCover(address solver, address token, uint256 amount) external onlySettlement locked {
-        _add(solver, token, amount);
-        uint256 held = SafeTransferLib.balanceOf(token, address(this));
-        if (held < totalCover[token]) revert CoverNotReceived(token, held, totalCover[token]);
+    function deposit(address token, uint256 amount, address to) external locked returns (uint256 received) {
+        if (to == address(0)) revert ZeroAddress();
+        received = _receive(token, amount);
+        _add(BALANCE | uint160(to), token, received);
+        emit Deposited(to, token, received);
+    }
+
+    /// @inheritdoc IVault
+    function withdraw(address token, uint256 amount, address to) external locked {
+        if (IPausable(settlement).paused()) revert WithdrawalsPaused();
+        _withdraw(token, amount, to);
+    }
+
+    /// @inheritdoc IVault
+    function announceExit(address token) external {
+        uint256 time = block.timestamp + EXIT_DELAY;
+        exitsAt[msg.sender][token] = time;
+        emit ExitAnnounced(msg.sender, token, time);
+    }
+
+    /// @inheritdoc IVault
+    function exit(address token, address to) external locked returns (uint256 amount) {
+        uint256 time = exitsAt[msg.sender][token];
+        if (time == 0) revert NoExitAnnounced(msg.sender, token);
+        if (block.timestamp < time) revert ExitNotYet(time, block.timestamp);
+        delete exitsAt[msg.sender][token];
+        amount = _kept[token][BALANCE | uint160(msg.sender)];
+        _withdraw(token, amount, to);
     }
 
     /// @inheritdoc IVault
     function depositCover(address token, uint256 amount) external locked returns (uint256 received) {
-        uint256 before = SafeTransferLib.balanceOf(token, address(this));
-        if (!SafeTransferLib.trySafeTransferFrom(token, msg.sender, address(this), amount)) {
-            revert PullFailed(token, msg.sender, address(this), amount);
-        }
-        uint256 held = SafeTransferLib.balanceOf(token, address(this));
-        if (held <= before) revert NothingReceived(token);
-        received = held - before;
-        _add(msg.sender, token, received);
+        received = _receive(token, amount);
+        _add(COVER | uint160(msg.sender), token, received);
     }
 
     /// @inheritdoc IVault
     function withdrawCover(address token, uint256 amount) external locked {
-        _remove(msg.sender, token, amount, msg.sender);
+        _remove(COVER | uint160(msg.sender), token, amount);
+        _send(token, msg.sender, amount);
+    }
+
+    /// @inheritdoc IVault
+    function pull(Move[] calldata moves) external onlySettlement locked {
+        address current;
+        mapping(uint256 place => uint256) storage kept = _kept[current];
+        uint256 pool;
+        uint256 at;
+        assembly ("memory-safe") {
+            at := moves.offset
+        }
+        for (uint256 left = moves.length; left != 0; --left) {
+            (address token, uint256 from, uint256 to, uint256 amount) = _moveAt(at);
+            unchecked {
+                at += 0x80;
+            }
+            if (from | to < COVER) {
+                _pullWallet(token, address(uint160(from)), address(uint160(to)), amount);
+                continue;
+            }
+            if (token != current) {
+                if (pool != 0) revert PoolNotEmpty(current, pool);
+                current = token;
+                kept = _kept[token];
+            }
+            if (to == POOL) {
+                _subtract(kept, from, token, amount);
+                unchecked {
+                    pool += amount; // of what the vault has
+                }
+            } else if (from == POOL) {
+                if (amount > pool) revert BalanceTooLow(address(0), token, pool, amount);
+                unchecked {
+                    pool -= amount;
+                    kept[to] += amount; // all of a token together are no more than the vault has
+                }
+                if (to & COVER != 0) emit CoverAdded(address(uint160(to)), token, amount);
+            } else {
+                _move(token, from, to, amount);
+            }
+        }
+        if (pool != 0) revert PoolNotEmpty(current, pool);
+    }
+
+    /// @inheritdoc IVault
+    function credit(Move[] calldata moves) external onlySettlement locked {
+        for (uint256 i; i < moves.length; ++i) {
+            Move calldata m = moves[i];
+            _add(m.to, m.token, m.amount);
+            _checkHeld(m.token);
+        }
+    }
+
+    /// @inheritdoc IVault
+    function pullPermitted(Permitted calldata permitted, address to) external onlySettlement locked {
+        Permits.take(permitted, to);
     }
 
     /// @inheritdoc IVault
@@ -92,23 +171,89 @@ contract Vault is IVault, Lock {
             bytes memory reason = Tokens.permit(p, address(this), PERMIT_GAS);
             // The allowance decides, not the call: a permit that someone else relayed first reverts but holds, and a
             // token without the function may swallow the call.
-            permitted[i] = Tokens.allowance(p.token, p.owner, address(this), PERMIT_GAS) >= p.value;
+            uint256 value = p.style == PERMIT_DAI ? type(uint256).max : p.value;
+            permitted[i] = Tokens.allowance(p.token, p.owner, address(this), PERMIT_GAS) >= value;
             if (!permitted[i]) emit PermitFailed(p.token, p.owner, reason);
         }
     }
 
-    function _add(address solver, address token, uint256 amount) private {
-        coverOf[solver][token] += amount;
-        totalCover[token] += amount;
-        emit CoverAdded(solver, token, amount);
+    /// @dev A Move at a place in calldata that lies within it.
+    function _moveAt(uint256 at) private pure returns (address token, uint256 from, uint256 to, uint256 amount) {
+        assembly ("memory-safe") {
+            token := shr(96, shl(96, calldataload(at)))
+            from := calldataload(add(at, 0x20))
+            to := calldataload(add(at, 0x40))
+            amount := calldataload(add(at, 0x60))
+        }
     }
 
-    function _remove(address solver, address token, uint256 amount, address to) private {
-        uint256 cover = coverOf[solver][token];
-        if (cover < amount) revert CoverTooLow(solver, token, cover, amount);
-        coverOf[solver][token] = cover - amount;
-        totalCover[token] -= amount;
-        emit CoverRemoved(solver, token, amount);
+    function _pullWallet(address token, address from, address to, uint256 amount) private {
+        // Some tokens need no allowance where the caller is the payer: that would be what others keep here.
+        if (from == address(this)) revert VaultAsPayer();
+        if (!SafeTransferLib.trySafeTransferFrom(token, from, to, amount)) {
+            revert PullFailed(token, from, to, amount);
+        }
+    }
+
+    /// @dev Within the vault, out of it or into it.
+    function _move(address token, uint256 from, uint256 to, uint256 amount) private {
+        if (from >= COVER) _remove(from, token, amount);
+        else _pullWallet(token, address(uint160(from)), address(this), amount);
+        if (to < COVER) {
+            _send(token, address(uint160(to)), amount);
+        } else {
+            _add(to, token, amount);
+            _checkHeld(token);
+        }
+    }
+
+    function _withdraw(address token, uint256 amount, address to) private {
+        _remove(BALANCE | uint160(msg.sender), token, amount);
+        emit Withdrawn(msg.sender, token, to, amount);
+        _send(token, to, amount);
+    }
+
+    /// @dev Takes from the caller; what counts is what arrives.
+    function _receive(address token, uint256 amount) private returns (uint256 received) {
+        uint256 before = SafeTransferLib.balanceOf(token, address(this));
+        _pullWallet(token, msg.sender, address(this), amount);
+        uint256 held = SafeTransferLib.balanceOf(token, address(this));
+        if (held <= before) revert NothingReceived(token);
+        received = held - before;
+    }
+
+    function _send(address token, address to, uint256 amount) private {
         if (!Tokens.tryTransfer(token, to, amount)) revert PaymentFailed(token, to, amount);
+    }
+
+    function _add(uint256 place, address token, uint256 amount) private {
+        _kept[token][place] += amount;
+        totalHeld[token] += amount;
+        if (place & COVER != 0) emit CoverAdded(address(uint160(place)), token, amount);
+    }
+
+    function _remove(uint256 place, address token, uint256 amount) private {
+        _subtract(_kept[token], place, token, amount);
+        totalHeld[token] -= amount;
+    }
+
+    function _subtract(mapping(uint256 place => uint256) storage kept, uint256 place, address token, uint256 amount)
+        private
+    {
+        uint256 before = kept[place];
+        if (place & COVER != 0) {
+            if (before < amount) revert CoverTooLow(address(uint160(place)), token, before, amount);
+            emit CoverRemoved(address(uint160(place)), token, amount);
+        } else if (before < amount) {
+            revert BalanceTooLow(address(uint160(place)), token, before, amount);
+        }
+        unchecked {
+            kept[place] = before - amount;
+        }
+    }
+
+    function _checkHeld(address token) private view {
+        uint256 held = SafeTransferLib.balanceOf(token, address(this));
+        if (held < totalHeld[token]) revert NotReceived(token, held, totalHeld[token]);
     }
 }

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import "../src/Errors.sol";
+import {NativePaymentFailed, NotReceived, NothingReceived, PaymentFailed, PullFailed} from "../src/Errors.sol";
 import "../src/Types.sol";
-import {BurningToken, FalseToken, FeeToken, HookToken, PlainToken, SilentToken} from "./helpers/HostileTokens.sol";
-import {World} from "./helpers/World.sol";
-
-/// @dev Pays `tokenOut` for whatever it was allowed to take of `tokenIn`, one for one.
-contract Exchange {
-    function trade(address tokenIn, address tokenOut, uint256 amount) external {
-        (bool ok,) =
-            tokenIn.call(abi.encodeWithSignature("transferFrom(address,address,uint256)", msg.sender, this, amount));
-        require(ok, "in");
-        (ok,) = tokenOut.call(abi.encodeWithSignature("transfer(address,uint256)", msg.sender, amount));
-        require(ok, "out");
-    }
-}
+import {HostileBase} from "./helpers/HostileBase.sol";
+import {BlocklistToken, CallbackToken, FeeToken, LyingToken, RescaledToken} from "./helpers/HostileTokens.sol";
 
 /// @dev Burns what gas it is paid with.
 contract GasBurner {
@@ -24,131 +13,163 @@ contract GasBurner {
     }
 }
 
-/// @dev Tokens and receivers that misbehave: a solution with them settles as signed or fails alone.
-contract HostileTest is World {
-    function list(PlainToken t) private returns (address at) {
-        at = address(t);
-        addToken(at);
-        t.mint(vm.addr(ALICE), 100 * ONE);
-        vm.prank(vm.addr(ALICE));
-        (bool ok,) = at.call(abi.encodeCall(t.approve, (address(vault), 100 * ONE))); // may return nothing
-        yes(ok, "approve");
+/// @dev Takes deposits of a 777-style token, and tries to have each counted twice.
+contract Doubler {
+    address private immutable vault;
+    address private token;
+    bool private busy;
+    bool public doubled;
+
+    constructor(address vault_) {
+        vault = vault_;
     }
 
-    /// @dev Alice sells the token to Bob for b.
-    function pair(address t) private returns (Solution memory s) {
-        fund(BOB, b, 10 * ONE);
-        s = solution(2, 0);
-        s.fills[0] = fill(ALICE, sell(ALICE, t, 10 * ONE, b, 10 * ONE));
-        s.fills[1] = fill(BOB, sell(BOB, b, 10 * ONE, t, 10 * ONE));
+    function run(address token_, uint256 amount) external {
+        token = token_;
+        (bool ok,) = token_.call(abi.encodeWithSignature("approve(address,uint256)", vault, type(uint256).max));
+        (ok,) = vault.call(abi.encodeWithSignature("deposit(address,uint256,address)", token_, amount, this));
+        require(ok, "deposit");
+        (ok,) = vault.call(abi.encodeWithSignature("withdraw(address,uint256,address)", token_, amount / 2, this));
+        require(ok, "withdraw");
     }
 
-    /// @dev Alice sells the token for b through an outside exchange.
-    function routed(address t) private returns (Solution memory s) {
-        Exchange x = new Exchange();
-        mint(b, address(x), 100 * ONE);
-        s = solution(1, 1);
-        s.fills[0] = fill(ALICE, sell(ALICE, t, 10 * ONE, b, 10 * ONE));
-        s.interactions[0].target = address(x);
-        s.interactions[0].data = abi.encodeCall(x.trade, (t, b, 10 * ONE));
-        s.interactions[0].allowances = new Allowance[](1);
-        s.interactions[0].allowances[0] = Allowance(t, address(x), 10 * ONE);
-        s.interactions[0].inputs = amounts(t, 10 * ONE);
-        s.interactions[0].outputs = amounts(b, 10 * ONE);
+    fallback() external {
+        if (busy) return;
+        busy = true;
+        bytes memory more = abi.encodeWithSignature("deposit(address,uint256,address)", token, 1, this);
+        (bool ok,) = vault.call(more);
+        if (ok) doubled = true;
+        (ok,) = vault.call(abi.encodeWithSignature("withdraw(address,uint256,address)", token, 1, this));
+        if (ok) doubled = true;
+        busy = false;
+    }
+}
+
+/// @dev What transfers and receivers do.
+contract HostileTest is HostileBase {
+    /// @dev Payers pay receivers directly: what the token takes is the receiver's loss, and the vault does not account
+    ///      for it.
+    function test_fee_on_transfer_between_wallets() public {
+        address t = list(new FeeToken());
+        yes(besideHonest(pair(t)).settled, "settles");
+        eq(balance(t, vm.addr(BOB)), PART - PART / 100, "bob");
     }
 
-    function test_tokens_without_return_values() public {
-        address t = list(new SilentToken());
-        mustSettle(pair(t));
-        eq(balance(t, vm.addr(BOB)), 10 * ONE, "bob");
-        mustSettle(routed(t));
-        eq(balance(b, vm.addr(ALICE)), 20 * ONE, "alice");
-    }
-
-    function test_tokens_that_return_false() public {
-        FalseToken f = new FalseToken();
-        address t = list(f);
-        f.fail(vm.addr(ALICE));
-        mustFail(pair(t), abi.encodeWithSelector(PullFailed.selector, t, vm.addr(ALICE), vm.addr(BOB), 10 * ONE));
-    }
-
-    function test_executor_payments_that_return_false() public {
-        FalseToken f = new FalseToken();
-        address t = list(f);
-        Exchange x = new Exchange();
-        f.mint(address(x), 10 * ONE);
-        f.fail(address(executor));
-        fund(BOB, b, 10 * ONE);
-        Solution memory s = solution(1, 1);
-        s.fills[0] = fill(BOB, sell(BOB, b, 10 * ONE, t, 10 * ONE));
-        s.interactions[0].target = address(x);
-        s.interactions[0].data = abi.encodeCall(x.trade, (b, t, 10 * ONE));
-        s.interactions[0].allowances = new Allowance[](1);
-        s.interactions[0].allowances[0] = Allowance(b, address(x), 10 * ONE);
-        s.interactions[0].inputs = amounts(b, 10 * ONE);
-        s.interactions[0].outputs = amounts(t, 10 * ONE);
-        mustFail(s, abi.encodeWithSelector(PaymentFailed.selector, t, vm.addr(BOB), 10 * ONE));
-    }
-
-    function test_fee_on_transfer_through_the_executor_costs_the_solver() public {
+    function test_fee_on_transfer_through_the_executor_fails() public {
         address t = list(new FeeToken());
         // The exchange can not take its ten: one percent is missing in the executor.
-        yes(!settle(routed(t)).settled, "settled");
+        mustFailAlone(routed(t), "");
         eq(balance(t, vm.addr(ALICE)), 100 * ONE, "alice keeps hers");
     }
 
-    function test_gas_burning_tokens_fail_alone() public {
-        address t = address(new BurningToken());
-        addToken(t);
-        fund(BOB, b, 10 * ONE);
-        Solution memory bad = solution(2, 0);
-        bad.fills[0] = fill(ALICE, sell(ALICE, t, 10 * ONE, b, 10 * ONE));
-        bad.fills[1] = fill(BOB, sell(BOB, b, 10 * ONE, t, 10 * ONE));
-        fund(ALICE, a, 10 * ONE);
-        Solution memory good = solution(2, 0);
-        good.fills[0] = fill(ALICE, sell(ALICE, a, 10 * ONE, b, 10 * ONE));
-        good.fills[1] = fill(BOB, sell(BOB, b, 10 * ONE, a, 10 * ONE));
-        Entry[] memory entries = new Entry[](2);
-        (entries[0], entries[1]) = (entry(bad), entry(good));
-        Outcome[] memory outcomes = settle(entries);
-        yes(!outcomes[0].settled && outcomes[1].settled, "failed, settled");
+    function test_fee_on_transfer_into_the_vault_counts_what_arrives() public {
+        FeeToken f = new FeeToken();
+        address t = list(f);
+        vm.prank(vm.addr(ALICE));
+        eq(vault.deposit(t, PART, vm.addr(ALICE)), PART - PART / 100, "received");
+        eq(vault.totalHeld(t), f.balanceOf(address(vault)), "the vault is exact");
     }
 
-    /// @dev A hook finds every door of the house shut while it settles.
-    function test_reentrance_from_a_token() public {
-        HookToken h = new HookToken();
-        address t = list(h);
-        deposit(solver, b, ONE);
-        bytes memory e = abi.encodeWithSelector(Reentered.selector);
-        Entry[] memory again = bundle(entry(solution(0, 0)));
-        attempt(h, t, address(settlement), abi.encodeCall(settlement.settle, (again)), e);
-        attempt(h, t, address(settlement), abi.encodeCall(settlement.preview, (again, new Probe[](0))), e);
-        attempt(h, t, address(vault), abi.encodeCall(vault.depositCover, (b, 1)), e);
-        attempt(h, t, address(vault), abi.encodeCall(vault.withdrawCover, (b, 1)), e);
-        e = abi.encodeWithSelector(OnlySelf.selector, t);
-        attempt(h, t, address(settlement), abi.encodeCall(settlement.execute, ("", solver)), e);
-        e = abi.encodeWithSelector(OnlySettlement.selector, t);
-        attempt(h, t, address(vault), abi.encodeCall(vault.pull, (new Transfer[](0))), e);
-        attempt(h, t, address(vault), abi.encodeCall(vault.drawCover, (solver, b, 1, t)), e);
-        attempt(h, t, address(vault), abi.encodeCall(vault.creditCover, (solver, b, 1)), e);
-        attempt(h, t, address(executor), abi.encodeCall(executor.pay, (new Transfer[](0))), e);
-        attempt(h, t, address(executor), abi.encodeCall(executor.run, (new Interaction[](0), new address[](0))), e);
+    /// @dev Bob keeps his funds in the vault: what he is due has to arrive there in full.
+    function test_fee_on_transfer_to_a_keeper_fails() public {
+        address t = list(new FeeToken());
+        Solution memory s = pair(t);
+        vm.prank(vm.addr(BOB));
+        settlement.keepInVault(true);
+        vm.prank(vm.addr(BOB));
+        vault.deposit(b, PART, vm.addr(BOB));
+        Outcome memory outcome = besideHonest(s);
+        yes(!outcome.settled, "it settled");
+        eq(uint32(bytes4(outcome.reason)), uint32(NotReceived.selector), "reason");
+        eq(vault.balanceOf(vm.addr(BOB), b), PART, "bob keeps his");
     }
 
-    function attempt(HookToken h, address t, address target, bytes memory data, bytes memory reason) private {
-        h.arm(target, data);
-        mustSettle(pair(t));
-        yes(!h.succeeded(), "a hook got in");
-        eq(h.returned(), reason, "reason");
+    function test_blocked_payers_and_receivers_fail_alone() public {
+        BlocklistToken t = new BlocklistToken();
+        list(t);
+        t.blockAccount(vm.addr(BOB));
+        mustFailAlone(pair(address(t)), pullFailed(address(t)));
     }
 
-    /// @dev The owner of an intent may cancel it while it settles: what has begun goes on, nothing more begins.
-    function test_two_settlements_in_one_transaction() public {
-        address t = list(new SilentToken());
-        mustSettle(pair(t));
-        mustSettle(pair(t));
-        eq(balance(t, vm.addr(BOB)), 20 * ONE, "both");
+    function test_a_blocked_treasury_fails_only_solutions_that_owe_it() public {
+        BlocklistToken t = new BlocklistToken();
+        list(t);
+        t.blockAccount(treasury);
+        Solution memory s = pair(address(t));
+        s.fills[0] = fill(ALICE, sell(ALICE, address(t), PART, b, PART - 2), PART, 1);
+        s.fills[1] = fill(BOB, sell(BOB, b, PART - 1, address(t), PART - 1));
+        mustFailAlone(s, "");
     }
+
+    function test_a_blocked_vault_lets_everything_else_go_on() public {
+        BlocklistToken t = new BlocklistToken();
+        list(t);
+        t.blockAccount(address(vault));
+        mustSettle(pair(address(t)));
+        vm.prank(vm.addr(ALICE));
+        vm.expectPartialRevert(PullFailed.selector);
+        vault.deposit(address(t), 1, vm.addr(ALICE));
+    }
+
+    /// @dev Atoms that become another amount over night: limits count atoms, whatever they are called, and nobody's
+    ///      share of the vault is paid from another token.
+    function test_rescaled_balances() public {
+        RescaledToken t = new RescaledToken();
+        list(t);
+        vm.prank(vm.addr(ALICE));
+        vault.deposit(address(t), PART, vm.addr(ALICE));
+        t.rescale(6);
+        eq(vault.totalHeld(address(t)), PART, "the vault owes what it owed");
+        vm.prank(vm.addr(ALICE));
+        vm.expectPartialRevert(PaymentFailed.selector);
+        vault.withdraw(address(t), PART, vm.addr(ALICE));
+        mustFailAlone(pair(address(t)), pullFailed(address(t)));
+        t.rescale(18);
+        vm.prank(vm.addr(ALICE));
+        vault.withdraw(address(t), PART, vm.addr(ALICE));
+        mustSettle(pair(address(t)));
+    }
+
+    function test_balances_that_lie() public {
+        LyingToken t = new LyingToken();
+        list(t);
+        t.mint(address(this), PART);
+        t.approve(address(vault), type(uint256).max);
+        t.lie(1e30);
+        // What arrived can not be told: nothing counts.
+        vm.expectPartialRevert(NothingReceived.selector);
+        vault.deposit(address(t), PART, address(this));
+        // The executor seems to have a fortune; the treasury would be paid it, and the token can not.
+        mustFailAlone(routed(address(t)), "");
+        eq(vault.totalHeld(address(t)), 0, "nothing is owed");
+        yes(settle(pair(address(t))).settled, "between wallets nobody asks for balances");
+    }
+
+    /// @dev Another token's lies cost nobody anything: it is only ever accounted for by itself.
+    function test_lies_stay_with_their_token() public {
+        LyingToken t = new LyingToken();
+        list(t);
+        deposit(solver, b, PART);
+        Solution memory s = routed(address(t));
+        t.lie(1);
+        s.cover[index(b)] = PART;
+        besideHonest(s);
+        eq(vault.coverOf(solver, b), PART, "cover");
+        eq(vault.totalHeld(b), balance(b, address(vault)), "the vault is exact");
+    }
+
+    function test_a_deposit_is_counted_once_whatever_the_token_tells() public {
+        CallbackToken t = new CallbackToken();
+        addToken(address(t));
+        Doubler d = new Doubler(address(vault));
+        t.mint(address(d), PART);
+        d.run(address(t), PART - 2);
+        yes(!d.doubled(), "a callback got in");
+        eq(vault.balanceOf(address(d), address(t)), (PART - 2) / 2, "balance");
+        eq(vault.totalHeld(address(t)), t.balanceOf(address(vault)), "the vault is exact");
+    }
+
+    // --- receivers
 
     function test_native_receiver_that_burns_gas_fails_alone() public {
         fund(ALICE, a, ONE);
@@ -158,7 +179,7 @@ contract HostileTest is World {
         Solution memory s = solution(2, 0);
         s.fills[0] = fill(ALICE, ask);
         s.fills[1] = fill(BOB, sell(BOB, address(weth), ONE, a, ONE));
-        Outcome memory outcome = settle(s);
+        Outcome memory outcome = besideHonest(s);
         eq(outcome.reason, abi.encodeWithSelector(NativePaymentFailed.selector, ask.receiver), "reason");
         yes(outcome.gasUsed < 400_000, "it burned only its share");
     }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from walras.calls import WalrasError
     from walras.client import Client
     from walras.orders import Order
+    from walras.terms import FeeShare, Hook, Terms
 
 __all__ = [
     "NATIVE",
@@ -28,8 +29,10 @@ __all__ = [
     "Batch",
     "Client",
     "Domain",
+    "FeeShare",
     "Fill",
     "FillRule",
+    "Hook",
     "Intent",
     "IntentStatus",
     "Kind",
@@ -43,6 +46,7 @@ __all__ = [
     "Signer",
     "Solution",
     "Solver",
+    "Terms",
     "WalrasError",
     "check_limits",
     "check_structure",
@@ -55,11 +59,14 @@ __all__ = [
     "typed_data",
 ]
 
-#: Loaded when first used, so that a solver's process does not pay for an HTTP client.
+#: Loaded when first used, so that a solver's process does not pay for an HTTP client or an ABI library.
 _LAZY = {
     "AsyncClient": "walras.aclient",
     "Client": "walras.client",
+    "FeeShare": "walras.terms",
+    "Hook": "walras.terms",
     "Order": "walras.orders",
+    "Terms": "walras.terms",
     "WalrasError": "walras.calls",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 from httpx_sse import aconnect_sse
@@ -17,8 +17,11 @@ from walras.client import SILENCE_SECONDS
 from walras.digest import Domain
 from walras.intent import Intent
 from walras.orders import Nonces, Order, cancel_request, signed_request
-from walras.signing import Signer
+from walras.signing import Signature, Signer
 from walras.wire import HouseInfo, IntentStatus, PermitMessage, Receipt
+
+if TYPE_CHECKING:
+    from walras.terms import Terms
 
 __all__ = ["AsyncClient", "Order", "WalrasError"]
 
@@ -54,10 +57,19 @@ class AsyncClient:
             self._info = info
         return self._info
 
-    async def submit(self, intent: Intent, signature: Signer | str, permits: Sequence[PermitMessage] = ()) -> Receipt:
-        """Submit ``intent``, signed by its owner's key here or before; the house's receipt, checked."""
+    async def submit(
+        self,
+        intent: Intent,
+        signature: Signer | Signature | str,
+        permits: Sequence[PermitMessage] = (),
+        terms: Terms | str | None = None,
+    ) -> Receipt:
+        """Submit ``intent``, signed by its owner's key here or before, with its ``terms`` if it has any.
+
+        The house's receipt, checked.
+        """
         info = await self.house()
-        request = signed_request(intent, signature, calls.domain_of(info), permits)
+        request = signed_request(intent, signature, calls.domain_of(info), permits, terms)
         return calls.check_receipt(await self._send(calls.submit(request)), calls.uid_of(intent, info), info)
 
     async def submit_many(self, orders: Sequence[Order]) -> list[Receipt | WalrasError]:

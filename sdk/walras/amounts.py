@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from walras.atoms import ROUNDING_FLOOR, U128_MAX, ceil_div, divide, floor_div
+from walras.atoms import ROUNDING_FLOOR, U128_MAX, U256_MAX, ceil_div, divide, floor_div
 from walras.intent import NATIVE, Intent, Kind, Leg, bound_at
 from walras.rejections import Reason, Rejection
 
@@ -59,7 +59,7 @@ def fill_amounts(
 def _sell(intent: Intent, executed: int, fee: int, round_up: int, gives_at: list[int], wants_at: list[int]) -> Amounts:
     full = intent.full_amount
     gives = tuple(floor_div(executed * leg.start, full) for leg in intent.gives)
-    value = sum(g * p for g, p in zip(gives, gives_at, strict=True)) - fee * gives_at[0]
+    value = _word(sum(g * p for g, p in zip(gives, gives_at, strict=True))) - fee * gives_at[0]
     if value <= 0:
         raise Rejection(Reason.BAD_FEE, "fee", "the fee is worth what the fill gives, or more")
     wants = _share(value, intent.wants, wants_at, round_up, against_up=False)
@@ -70,12 +70,14 @@ def _buy(intent: Intent, executed: int, fee: int, round_up: int, gives_at: list[
     full = intent.full_amount
     wants = tuple(ceil_div(executed * leg.start, full) for leg in intent.wants)
     value = sum(w * p for w, p in zip(wants, wants_at, strict=True)) + fee * gives_at[0]
-    return Amounts(_share(value, intent.gives, gives_at, round_up, against_up=True), wants)
+    return Amounts(_share(_word(value), intent.gives, gives_at, round_up, against_up=True), wants)
 
 
 def _share(value: int, legs: tuple[Leg, ...], prices: list[int], round_up: int, *, against_up: bool) -> tuple[int, ...]:
     """Spread ``value`` over ``legs`` by one factor of their ``end`` bounds, each rounded as its bit says."""
     basis = sum(leg.end * price for leg, price in zip(legs, prices, strict=True))
+    if len(legs) > 1:
+        _word(basis)
     amounts = []
     for index, leg in enumerate(legs):
         numerator, denominator = (value, prices[0]) if len(legs) == 1 else (leg.end * value, basis)
@@ -89,6 +91,13 @@ def _share(value: int, legs: tuple[Leg, ...], prices: list[int], round_up: int, 
             )
         amounts.append(amount)
     return tuple(amounts)
+
+
+def _word(value: int) -> int:
+    """``value``, which the contract holds in a word: only baskets of extreme amounts and prices exceed it."""
+    if value > U256_MAX:
+        raise Rejection(Reason.AMOUNT_OVERFLOW, "prices", "the value of a side is above 2^256-1")
+    return value
 
 
 def _price(prices: Mapping[str, int], leg: Leg, wrapped_native: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 from httpx_sse import connect_sse
@@ -16,8 +16,11 @@ from walras.calls import BATCH_SIZE, Call, WalrasError
 from walras.digest import Domain
 from walras.intent import Intent
 from walras.orders import Nonces, Order, cancel_request, signed_request
-from walras.signing import Signer
+from walras.signing import Signature, Signer
 from walras.wire import HouseInfo, IntentStatus, PermitMessage, Receipt
+
+if TYPE_CHECKING:
+    from walras.terms import Terms
 
 __all__ = ["Client", "Order", "WalrasError"]
 
@@ -61,10 +64,19 @@ class Client:
             self._info = info
         return self._info
 
-    def submit(self, intent: Intent, signature: Signer | str, permits: Sequence[PermitMessage] = ()) -> Receipt:
-        """Submit ``intent``, signed by its owner's key here or before; the house's receipt, checked."""
+    def submit(
+        self,
+        intent: Intent,
+        signature: Signer | Signature | str,
+        permits: Sequence[PermitMessage] = (),
+        terms: Terms | str | None = None,
+    ) -> Receipt:
+        """Submit ``intent``, signed by its owner's key here or before, with its ``terms`` if it has any.
+
+        The house's receipt, checked.
+        """
         info = self.house()
-        request = signed_request(intent, signature, calls.domain_of(info), permits)
+        request = signed_request(intent, signature, calls.domain_of(info), permits, terms)
         return calls.check_receipt(self._send(calls.submit(request)), calls.uid_of(intent, info), info)
 
     def submit_many(self, orders: Sequence[Order]) -> list[Receipt | WalrasError]:

@@ -83,6 +83,11 @@ def _legs(legs: tuple[Leg, ...]) -> bytes:
 
 def intent_digest(intent: Intent, domain: Domain) -> bytes:
     """The intent's uid: its EIP-712 digest, 32 bytes."""
+    return domain.digest(intent_hash(intent))
+
+
+def intent_hash(intent: Intent) -> bytes:
+    """The intent's struct hash (EIP-712 ``hashStruct``), of no domain: what Permit2 carries as its witness."""
     body = b"".join(
         (
             _INTENT_HASH,
@@ -100,7 +105,7 @@ def intent_digest(intent: Intent, domain: Domain) -> bytes:
             bytes.fromhex(intent.terms[2:]),
         )
     )
-    return domain.digest(keccak(body))
+    return keccak(body)
 
 
 def intent_uid(intent: Intent, domain: Domain) -> str:

@@ -24,6 +24,11 @@ _ADDRESS = re.compile(r"0x[0-9a-f]{40}\Z")
 _WORD = re.compile(r"0x[0-9a-f]{64}\Z")
 
 
+def is_address(text: str) -> bool:
+    """Whether ``text`` is ``0x`` and 40 lower-case hexadecimal digits."""
+    return _ADDRESS.match(text) is not None
+
+
 class Kind(StrEnum):
     """Which side is exact."""
 
@@ -89,8 +94,9 @@ class Intent:
         min_fill: int | None = None,
         valid_from: int = 0,
         receiver: str = ZERO_ADDRESS,
+        terms: str = NO_TERMS,
     ) -> Intent:
-        """Give exactly ``give`` (token, atoms) for at least ``want`` (token, atoms)."""
+        """Give exactly ``give`` (token, atoms) for at least ``want`` (token, atoms); ``terms`` as ``Terms.hash()``."""
         gives, wants = (Leg.fixed(*give),), (Leg.fixed(*want),)
         least = give[1] if fill is FillRule.WHOLE else (1 if min_fill is None else min_fill)
         return cls(
@@ -105,6 +111,7 @@ class Intent:
             valid_from,
             valid_to,
             nonce,
+            terms,
         )
 
     @classmethod
@@ -120,8 +127,9 @@ class Intent:
         min_fill: int | None = None,
         valid_from: int = 0,
         receiver: str = ZERO_ADDRESS,
+        terms: str = NO_TERMS,
     ) -> Intent:
-        """Get exactly ``want`` (token, atoms) for at most ``give`` (token, atoms)."""
+        """Get exactly ``want`` (token, atoms) for at most ``give`` (token, atoms); ``terms`` as ``Terms.hash()``."""
         gives, wants = (Leg.fixed(*give),), (Leg.fixed(*want),)
         least = want[1] if fill is FillRule.WHOLE else (1 if min_fill is None else min_fill)
         return cls(
@@ -136,6 +144,7 @@ class Intent:
             valid_from,
             valid_to,
             nonce,
+            terms,
         )
 
     @property
@@ -187,8 +196,6 @@ def check_structure(intent: Intent, *, wrapped_native: str = "", house_contracts
         raise Rejection(Reason.BAD_MIN_FILL, "minFill", f"minFill must lie in 1..{intent.full_amount}")
     if intent.fill is FillRule.WHOLE and intent.min_fill != intent.full_amount:
         raise Rejection(Reason.BAD_MIN_FILL, "minFill", "a whole intent sets minFill to its full amount")
-    if intent.terms != NO_TERMS:
-        raise Rejection(Reason.TERMS_UNSUPPORTED, "terms", "this house settles intents without extra terms only")
     if intent.receiver in house_contracts:
         raise Rejection(Reason.BAD_RECEIVER, "receiver", "the receiver may not be a contract of the house")
 

@@ -4,38 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from walras.digest import Domain, cancel_digest, intent_digest
 from walras.intent import EPOCH_SHIFT, Intent
-from walras.signing import Signer
+from walras.signing import Scheme, Signature, Signer
 from walras.wire import CancelRequest, IntentMessage, PermitMessage, SubmitRequest
+
+if TYPE_CHECKING:
+    from walras.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An intent and what goes with it: its owner's key or finished signature, and permits if funds need them."""
+    """An intent and what goes with it: its owner's key or finished signature, permits if funds need them, its terms.
+
+    ``terms`` are those that ``intent.terms`` is the hash of, or their bytes as ``0x`` hex.
+    """
 
     intent: Intent
-    signature: Signer | str
+    signature: Signer | Signature | str
     permits: Sequence[PermitMessage] = ()
+    terms: Terms | str | None = None
 
     def request(self, domain: Domain) -> SubmitRequest:
         """The message that submits it."""
-        return signed_request(self.intent, self.signature, domain, self.permits)
+        return signed_request(self.intent, self.signature, domain, self.permits, self.terms)
 
 
 def signed_request(
-    intent: Intent, signature: Signer | str, domain: Domain, permits: Sequence[PermitMessage] = ()
+    intent: Intent,
+    signature: Signer | Signature | str,
+    domain: Domain,
+    permits: Sequence[PermitMessage] = (),
+    terms: Terms | str | None = None,
 ) -> SubmitRequest:
-    """The message that submits ``intent``, signed here if ``signature`` is a key."""
+    """The message that submits ``intent``, signed here if ``signature`` is a key; a bare string is one of a key."""
     if isinstance(signature, Signer):
         signature = signature.sign(intent_digest(intent, domain))
+    if isinstance(signature, str):
+        signature = Signature(Scheme.ECDSA, signature)
     return SubmitRequest(
         chain_id=domain.chain_id,
         settlement=domain.settlement,
         intent=IntentMessage.of(intent),
-        signature=signature,
+        signature=signature.data,
+        scheme=signature.scheme,
         permits=tuple(permits),
+        terms_data=terms if terms is None or isinstance(terms, str) else terms.data,
     )
 
 

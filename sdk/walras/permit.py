@@ -1,7 +1,7 @@
-"""EIP-2612 permits: let the vault move a token without a transaction of one's own.
+"""Permits: let the vault move a token without a transaction of one's own.
 
 A permit travels beside an intent and the house relays it. Its nonce is the token's own counter for the owner, so at
-most one permit a token can be pending.
+most one permit a token can be pending. Most tokens follow EIP-2612; DAI's function is older and allows everything.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from walras.atoms import U256_MAX
 from walras.digest import keccak
 from walras.signing import Signer
 from walras.wire import PermitMessage
 
 PERMIT_TYPE = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+DAI_PERMIT_TYPE = "Permit(address holder,address spender,uint256 nonce,uint256 expiry,bool allowed)"
 _DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 _PERMIT_HASH = keccak(PERMIT_TYPE.encode())
+_DAI_PERMIT_HASH = keccak(DAI_PERMIT_TYPE.encode())
 _DOMAIN_SEPARATOR = keccak(b"DOMAIN_SEPARATOR()")[:4]
 _NONCES = keccak(b"nonces(address)")[:4]
 
@@ -60,6 +63,26 @@ def sign_permit(signer: Signer, terms: PermitTerms, vault: str, value: int, dead
     """A permit for the house's ``vault`` over ``value`` atoms, to send beside an intent."""
     digest = permit_digest(terms.separator, signer.address, vault, value, terms.nonce, deadline)
     return PermitMessage(token=terms.token, value=value, deadline=deadline, signature=signer.sign(digest))
+
+
+def dai_permit_digest(separator: bytes, owner: str, spender: str, nonce: int, deadline: int) -> bytes:
+    """What the owner of a DAI-style token signs: ``spender`` may move everything, if told so by ``deadline``."""
+    allowed = _word(1)
+    body = _DAI_PERMIT_HASH + _address(owner) + _address(spender) + _word(nonce) + _word(deadline) + allowed
+    return keccak(b"\x19\x01" + separator + keccak(body))
+
+
+def sign_dai_permit(signer: Signer, terms: PermitTerms, vault: str, deadline: int) -> PermitMessage:
+    """A DAI-style permit for the house's ``vault``; it allows all that the owner will ever have of the token."""
+    digest = dai_permit_digest(terms.separator, signer.address, vault, terms.nonce, deadline)
+    return PermitMessage(
+        token=terms.token,
+        value=U256_MAX,
+        deadline=deadline,
+        signature=signer.sign(digest),
+        style="dai",
+        nonce=terms.nonce,
+    )
 
 
 def _word(value: int) -> bytes:

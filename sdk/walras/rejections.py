@@ -36,7 +36,13 @@ class Reason(StrEnum):
     BAD_WINDOW = "bad_window", "The intent's time window is empty or too far away.", 422
     BAD_MIN_FILL = "bad_min_fill", "The least fill does not fit the intent's full amount.", 422
     BAD_RECEIVER = "bad_receiver", "The receiver may not be a contract of the house.", 422
-    TERMS_UNSUPPORTED = "terms_unsupported", "The intent names extra terms that this house does not settle yet.", 422
+    TERMS_MISSING = "terms_missing", "The intent signs terms, but they were not sent beside it.", 422
+    TERMS_MISMATCH = "terms_mismatch", "The terms beside the intent are not those that it signs.", 422
+    TERMS_MALFORMED = "terms_malformed", "The terms are not the canonical encoding of terms.", 422
+    BAD_CONDITION = "bad_condition", "The condition in the terms breaks a rule for conditions.", 422
+    BAD_HOOK = "bad_hook", "A hook in the terms breaks a rule for hooks.", 422
+    BAD_FEE_SHARE = "bad_fee_share", "A fee share in the terms breaks a rule for fee shares.", 422
+    BAD_EXCLUSIVITY = "bad_exclusivity", "The window for one solver in the terms is incomplete.", 422
     WRONG_CHAIN = "wrong_chain", "The intent was signed for another chain.", 422
     WRONG_CONTRACT = "wrong_contract", "The intent was signed for another settlement contract.", 422
     BAD_SIGNATURE = "bad_signature", "The signature is not one of this owner over this intent.", 422
@@ -52,6 +58,20 @@ class Reason(StrEnum):
         "The owner has not allowed the vault to move what the intent gives.",
         422,
     )
+    INSUFFICIENT_DEPOSIT = (
+        "insufficient_deposit",
+        "The owner keeps its funds in the vault, and its balance there is below what the intent gives.",
+        422,
+    )
+    PERMIT2_NOT_ALLOWED = (
+        "permit2_not_allowed",
+        "The owner has not allowed Permit2 to move what the intent gives.",
+        422,
+    )
+    PERMIT2_WHOLE_ONLY = "permit2_whole_only", "A Permit2 signature is good for one transfer, of a whole intent.", 422
+    CONTRACT_REFUSES = "contract_refuses", "The owner's contract does not confirm the signature (ERC-1271).", 422
+    NOT_PRESIGNED = "not_presigned", "The owner has not signed the intent on chain.", 422
+    PERMIT2_NONCE_USED = "permit2_nonce_used", "The owner's nonce at Permit2 is used or cancelled.", 422
     BAD_PERMIT = "bad_permit", "The permit beside the intent does not allow the vault what the intent gives.", 422
     UNKNOWN_INTENT = "unknown_intent", "The house has never accepted an intent with this uid.", 404
     NOT_CANCELLABLE = "not_cancellable", "The intent is settled, expired or cancelled already.", 409
@@ -105,6 +125,8 @@ class Reason(StrEnum):
     FEE_ABOVE_CAP = "fee_above_cap", "A fee is above its share of the simulated gas and the published margin."
     FEES_BELOW_GAS = "fees_below_gas", "The solution's fees do not pay for its simulated gas."
     PRICE_IMPACT = "price_impact", "A fill is worse than the reference price by more than the bound."
+    FEE_BELOW_SHARES = "fee_below_shares", "A fee is smaller than the fee shares that the intent's terms promise."
+    EXCLUSIVE_SOLVER = "exclusive_solver", "The intent is still reserved for another solver."
 
     # -- a valid solution does not win --
     SCORE_NOT_POSITIVE = "score_not_positive", "After fees the solution is worth nothing to traders."
@@ -121,7 +143,11 @@ class Reason(StrEnum):
     NO_SOLUTION_WON = "no_solution_won", "A bid would have filled the intent, but no such bid won."
     NO_SOLUTION_FOUND = "no_solution_found", "The limit could have been met, but no solver proposed a fill."
     PARKED_FUNDS = "parked_funds", "The owner's balance or allowance no longer covers any fill of the intent."
+    SIGNATURE_REVOKED = "signature_revoked", "The owner's signature counts no longer on chain."
     PERMIT_FAILED = "permit_failed", "The permit beside the intent failed on chain."
+    CONDITION_NOT_MET = "condition_not_met", "The condition in the intent's terms does not hold yet."
+    TERMS_FAILED = "terms_failed", "The intent's own terms made a settlement fail; it sits out for a while."
+    CONDITION_UNREADABLE = "condition_unreadable", "The chain gives no answer to the condition in the intent's terms."
     CANCELLED = "cancelled", "The owner cancelled the intent."
     SETTLEMENT_FAILED = "settlement_failed", "The winning solution did not settle on chain."
 

@@ -2,12 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
+
 from coincurve import PrivateKey, PublicKey
 
 from walras.digest import keccak
 from walras.rejections import Reason, Rejection
 
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
+
+
+class Scheme(StrEnum):
+    """How an owner says yes to an intent."""
+
+    ECDSA = "ecdsa"  # its key signed the intent's digest: 65 bytes, or 64 (EIP-2098)
+    ERC1271 = "erc1271"  # the owner is a contract that confirms the signature
+    PRESIGNED = "presigned"  # the owner called ``preSign`` on the settlement; there is no signature
+    PERMIT2 = "permit2"  # its key signed a Permit2 transfer with the intent as witness
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A finished signature and how it is to be read; ``data`` is ``0x`` hex. ``permit2.sign_permit2`` makes one too."""
+
+    scheme: Scheme
+    data: str = "0x"
+
+    @classmethod
+    def of_contract(cls, data: str) -> Signature:
+        """What the owner's contract takes for its signature (ERC-1271)."""
+        return cls(Scheme.ERC1271, data)
+
+    @classmethod
+    def presigned(cls) -> Signature:
+        """For an owner that has signed on chain (``funds.pre_sign``)."""
+        return cls(Scheme.PRESIGNED)
 
 
 class Signer:

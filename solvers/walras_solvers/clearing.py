@@ -203,7 +203,7 @@ def _program(market: Market, tokens: Sequence[str], log_prices: Floats, fills: i
     for order in market.orders:
         fee = fee_atoms(order, share, market, prices)
         if fee is not None:
-            fees[order] = float(fee)
+            fees[order] = float(fee + order.shared(order.most_given(order.most)[0]))
     return Program(market.only(fees), tokens, fees)
 
 

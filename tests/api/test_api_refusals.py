@@ -83,7 +83,7 @@ MALFORMED: list[tuple[str, Json, Reason, str]] = [
     ("least fill above all", signed_body(min_fill=1001), Reason.BAD_MIN_FILL, "minFill"),
     ("whole with a small least fill", signed_body(fill=FillRule.WHOLE), Reason.BAD_MIN_FILL, "minFill"),
     ("the vault as receiver", signed_body(receiver=CONTRACTS.vault), Reason.BAD_RECEIVER, "receiver"),
-    ("extra terms", signed_body(terms="0x" + "01" * 32), Reason.TERMS_UNSUPPORTED, "terms"),
+    ("extra terms", signed_body(terms="0x" + "01" * 32), Reason.TERMS_MISSING, "termsData"),
     ("another chain", edited("chainId", 1), Reason.WRONG_CHAIN, "chainId"),
     ("another contract", edited("settlement", "0x" + "0d" * 20), Reason.WRONG_CONTRACT, "settlement"),
     ("changed after signing", edited("intent.nonce", "7"), Reason.BAD_SIGNATURE, "signature"),

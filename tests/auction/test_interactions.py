@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from walras.digest import keccak
+from walras.forbidden import FORBIDDEN_FUNCTIONS
 from walras.rejections import Reason, Rejection
 from walras.testing.market import a_market, address_of
 from walras.wire import Allowance, Batch, Call, Interaction, PoolSwap, Solution, TokenAmount
-from walras_auction.interactions import FORBIDDEN_SELECTORS, PERMIT2, check_interaction, flows, pools_touched
+from walras_auction.interactions import PERMIT2, check_interaction, flows, pools_touched
 
 WETH, USDC, DAI = (address_of(f"token:{symbol}") for symbol in ("WETH", "USDC", "DAI"))
 OUTSIDE = "0x" + "99" * 20
@@ -71,14 +73,15 @@ def test_forbidden_targets(target: str) -> None:
     assert refusal(call(target=target)) is Reason.FORBIDDEN_TARGET
 
 
-@pytest.mark.parametrize(
-    "selector",
-    ["095ea7b3", "a9059cbb", "23b872dd", "d505accf", "39509351", "a457c2d7"],
-    ids=["approve", "transfer", "transferFrom", "permit", "increaseAllowance", "decreaseAllowance"],
-)
-def test_forbidden_functions(selector: str) -> None:
-    assert selector in FORBIDDEN_SELECTORS
+@pytest.mark.parametrize("function", FORBIDDEN_FUNCTIONS)
+def test_forbidden_functions(function: str) -> None:
+    selector = keccak(function.encode())[:4].hex()
     assert refusal(call(data=f"0x{selector}" + "00" * 64)) is Reason.FORBIDDEN_TARGET
+
+
+@pytest.mark.parametrize("data", ["0x", "0x123456"])
+def test_data_that_names_no_function(data: str) -> None:
+    assert refusal(call(data=data)) is Reason.FORBIDDEN_TARGET
 
 
 @pytest.mark.parametrize("spender", ["vault", "settlement", "executor"])

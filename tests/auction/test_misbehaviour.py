@@ -94,7 +94,7 @@ EXPECTED: dict[str, list[Reason]] = {
     "calls_the_registry": [Reason.SIMULATION_FAILED],
     "declares_what_it_does_not_bring": [Reason.SIMULATION_FAILED],
     "reverts_with_words_that_are_none": [Reason.SIMULATION_FAILED],
-    "a_megabyte_of_calldata": [Reason.SIMULATION_FAILED],
+    "a_megabyte_of_calldata": [Reason.BAD_INTERACTION],
     "too_many_solutions": [Reason.TOO_MANY_SOLUTIONS, *[Reason.OUTBID] * 8],
     "one_solution_three_times": [Reason.OUTBID],
 }

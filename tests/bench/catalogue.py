@@ -1,4 +1,4 @@
-"""All benchmarks by the name of their row."""
+"""All benchmarks by the name of their row; what each measures stands at the head of its module."""
 
 from __future__ import annotations
 
@@ -20,4 +20,10 @@ CATALOGUE: dict[str, Benchmark] = {
     "gas.trade.1": gas.bench("gas.trade.1"),
     "gas.trade.10": gas.bench("gas.trade.10"),
     "gas.trade.50": gas.bench("gas.trade.50"),
+    "gas.trade.50.used": gas.bench("gas.trade.50.used"),
+    "gas.trade.50.fresh": gas.bench("gas.trade.50.fresh"),
+    "gas.trade.50.vault": gas.bench("gas.trade.50.vault"),
+    "gas.calldata.50": gas.bench("gas.calldata.50"),
+    "gas.ring.48": gas.bench("gas.ring.48"),
+    "gas.pool.50": gas.bench("gas.pool.50"),
 }

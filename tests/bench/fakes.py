@@ -13,7 +13,7 @@ from walras.wire import Batch, GasTerms, PermitMessage, Pool, TokenInfo
 from walras_auction.bids import Checked, Simulation
 from walras_auction.close import ChainView
 from walras_auction.infra.chain.encoding import encode_solution
-from walras_auction.ports import AccountFacts, Contracts, TokenFacts
+from walras_auction.ports import AccountFacts, AuthorityFacts, AuthorityQuery, Contracts, TokenFacts
 from walras_auction.record import BundleOutcome
 from walras_auction.settle import Entry, SignedBundle
 from walras_auction.verify import expected_changes
@@ -52,6 +52,9 @@ class FundedChain:
 
     def check_permit(self, owner: str, permit: PermitMessage) -> str | None:
         return None
+
+    def authority_facts(self, queries: Sequence[AuthorityQuery]) -> list[AuthorityFacts]:
+        return [AuthorityFacts(False, True) for _ in queries]
 
     def tokens(self) -> tuple[TokenInfo, ...]:
         return self._tokens

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from walras.digest import intent_digest
 from walras.intent import FillRule, Intent
-from walras.wire import Batch, Fill, Funds, GasTerms, IntentMessage, OpenIntent, Solution
+from walras.wire import Batch, Fill, Funds, GasTerms, IntentMessage, OpenIntent, Pool, PoolSwap, Solution
 from walras_auction.bids import Checked, Refused, SolverIdentity
 from walras_auction.settle import Entry, execution_gas
 from walras_auction.verify import Book, check, expected_changes, propose
 
-from .gas_world import MAX, PRICE, GasWorld, Trade
+from .gas_world import MAX, PRICES, GasWorld, Trade
 from .measure import BenchError
 
-#: The fee of each fill, in atoms of the first token or its worth in the second.
-FEE = 10**15
+#: What the fee of each fill is worth.
+FEE = 2 * 10**18
 TERMS = GasTerms(price=0, base=0, per_fill=0, per_interaction=0, margin_bps=0)
 
 
@@ -27,9 +29,9 @@ class Settled:
     calldata: int
 
 
-def settle(world: GasWorld, trades: list[Trade], round_id: int, nonce: int) -> Settled:
-    """Settle ``trades`` in one transaction; every trader's intent carries ``nonce``."""
-    checked, signatures, batch = _solution(world, trades, round_id, nonce)
+def settle(world: GasWorld, trades: Sequence[Trade], round_id: int, nonce: int, pool: Pool | None = None) -> Settled:
+    """Settle ``trades`` in one transaction, through ``pool`` if there is one; every intent carries ``nonce``."""
+    checked, signatures, batch = _solution(world, trades, round_id, nonce, pool)
     encoded = world.chain.encode(checked, signatures, batch)
     solver, deadline = world.solver.address, batch.settle_by
     tried = world.chain.simulate(round_id, solver, encoded, deadline, list(expected_changes(checked)))
@@ -44,18 +46,20 @@ def settle(world: GasWorld, trades: list[Trade], round_id: int, nonce: int) -> S
     return Settled(outcome.gas_used, len(world.local.rpc.input_of(bundle.transaction)))
 
 
-def _solution(world: GasWorld, trades: list[Trade], round_id: int, nonce: int) -> tuple[Checked, dict[str, str], Batch]:
+def _solution(
+    world: GasWorld, trades: Sequence[Trade], round_id: int, nonce: int, pool: Pool | None
+) -> tuple[Checked, dict[str, str], Batch]:
     now = world.now()
     intents = [_intent(world, trade, nonce, now + 3_600) for trade in trades]
     digests = [intent_digest(intent, world.chain.domain) for intent in intents]
-    batch = _batch(world, round_id, intents, digests, now)
-    first, second = world.tokens
+    batch = _batch(world, round_id, intents, digests, now, pool)
+    fees = [FEE // PRICES[trade.give] for trade in trades]
     fills = tuple(
-        Fill(uid=entry.uid, executed=trade.amount, fee=FEE if trade.first else FEE * PRICE)
-        for entry, trade in zip(batch.intents, trades, strict=True)
+        Fill(uid=entry.uid, executed=trade.amount, fee=fee)
+        for entry, trade, fee in zip(batch.intents, trades, fees, strict=True)
     )
-    alone = {second: trades[0].amount * PRICE} if len(trades) == 1 else {}
-    solution = Solution(id=1, prices={first: PRICE, second: 1}, fills=fills, cover=alone)
+    given = sum(trade.amount for trade in trades) - sum(fees)
+    solution = Solution(id=1, fills=fills, **_terms(world, trades, given, pool))
     solver = SolverIdentity("bench", world.solver.address)
     covers = {(solver.address, token): MAX for token in world.tokens}
     outcome = check(propose(solver, solution), Book(batch, covers))
@@ -65,15 +69,22 @@ def _solution(world: GasWorld, trades: list[Trade], round_id: int, nonce: int) -
     return outcome, {entry.uid: trade.trader.sign(digest) for entry, trade, digest in signed}, batch
 
 
+def _terms(world: GasWorld, trades: Sequence[Trade], given: int, pool: Pool | None) -> dict[str, Any]:
+    """Prices, interactions and cover: the fair prices, or those that the pool makes of what is ``given``."""
+    if pool is not None:
+        out = pool.amount_out(pool.token0, given)
+        swap = PoolSwap(pool=pool.id, token_in=pool.token0, amount_in=given, amount_out=out)
+        return {"prices": {pool.token0: out, pool.token1: given}, "interactions": (swap,)}
+    prices = {token: PRICES[place] for place, token in enumerate(world.tokens)}
+    return {"prices": prices, "cover": {world.tokens[trades[0].want]: trades[0].worth} if len(trades) == 1 else {}}
+
+
 def _intent(world: GasWorld, trade: Trade, nonce: int, valid_to: int) -> Intent:
     """A whole sell whose limit lies one per cent off the price."""
-    first, second = world.tokens
-    give, want = (first, second) if trade.first else (second, first)
-    worth = trade.amount * PRICE if trade.first else trade.amount // PRICE
     return Intent.sell(
         trade.trader.address,
-        (give, trade.amount),
-        (want, worth * 99 // 100),
+        (world.tokens[trade.give], trade.amount),
+        (world.tokens[trade.want], trade.worth * 99 // 100),
         valid_to=valid_to,
         nonce=nonce,
         fill=FillRule.WHOLE,
@@ -85,7 +96,9 @@ def _open(intent: Intent, digest: bytes) -> OpenIntent:
     return OpenIntent(uid="0x" + digest.hex(), sequence=1, remaining=intent.full_amount, intent=message)
 
 
-def _batch(world: GasWorld, round_id: int, intents: list[Intent], digests: list[bytes], now: int) -> Batch:
+def _batch(
+    world: GasWorld, round_id: int, intents: list[Intent], digests: list[bytes], now: int, pool: Pool | None
+) -> Batch:
     contracts = world.contracts
     return Batch(
         round=round_id,
@@ -103,4 +116,5 @@ def _batch(world: GasWorld, round_id: int, intents: list[Intent], digests: list[
         tokens=world.chain.tokens(),
         intents=tuple(_open(*one) for one in zip(intents, digests, strict=True)),
         funds=tuple(Funds(owner=one.owner, token=one.gives[0].token, available=MAX) for one in intents),
+        pools=() if pool is None else (pool,),
     )

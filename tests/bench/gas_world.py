@@ -1,4 +1,4 @@
-"""A chain for gas: real contracts, two tokens, traders who hold both and have approved everyone, all warmed up."""
+"""A chain for gas: real contracts, tokens, traders who hold them and have approved everyone, all warmed up."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eth_abi.abi import encode
+from walras import funds
 from walras.digest import keccak
 from walras.signing import Signer
-from walras.wire import TokenInfo
+from walras.wire import Pool, TokenInfo
 from walras_auction.infra.chain import EvmChain
 from walras_auction.infra.chain.deploy import Deployer, deploy_house
 from walras_auction.infra.chain.encoding import selector
@@ -19,8 +20,12 @@ from .measure import BenchError
 
 MAX = 2**256 - 1
 BUFFER = 10**30
-#: Atoms of the second token for one of the first.
-PRICE = 2_000
+#: What an atom of each token is worth, in a unit of which every amount here is a multiple of ``UNIT``.
+PRICES = (2_000, 1, 500, 25, 8, 4)
+UNIT = 2_000
+PAIR = ((0, 1), (1, 0))
+RING = tuple((place, (place + 1) % 6) for place in range(6))
+ONE_WAY = ((0, 1),)
 BOND = 10**18
 _APPROVE = selector("approve(address,uint256)")
 _MINT = selector("mintBatch(address[],uint256[])")
@@ -28,42 +33,55 @@ _MINT = selector("mintBatch(address[],uint256[])")
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """``trader`` gives ``amount`` atoms; ``first`` says whether of the first token."""
+    """``trader`` gives ``amount`` atoms of the ``give``-th token for the ``want``-th."""
 
     trader: Signer
-    first: bool
+    give: int
+    want: int
     amount: int
+
+    @property
+    def worth(self) -> int:
+        """Atoms of the wanted token at the fair price."""
+        return self.amount * PRICES[self.give] // PRICES[self.want]
 
 
 def key(role: str) -> Signer:
     return Signer(keccak(f"walras bench gas {role}".encode()))
 
 
-def trades(count: int, seed: int = 7) -> list[Trade]:
-    """Half give the first token, half the second; amounts all differ and match in total.
+def trades(count: int, edges: Sequence[tuple[int, int]] = PAIR, seed: int = 7, role: str = "trader") -> list[Trade]:
+    """``count`` trades, as many on each of the ``edges`` (give, want); amounts all differ and match in worth.
 
-    ``count`` is even, or one: that one has no partner.
+    A single trade has no partner.
     """
     draw = random.Random(seed)
-    people = [key(f"trader {number}") for number in range(count)]
-    sellers, buyers = people[: (count + 1) // 2], people[(count + 1) // 2 :]
-    amounts = [draw.randrange(10**18, 2 * 10**18) for _ in sellers]
-    result = [Trade(trader, True, amount) for trader, amount in zip(sellers, amounts, strict=True)]
-    left = sum(amounts)
-    for number, trader in enumerate(buyers):
-        # Each takes its part of what is left, more or less a tenth; the last takes the rest.
-        share = left // (len(buyers) - number)
-        part = left if number == len(buyers) - 1 else share * draw.randrange(90, 111) // 100
-        left -= part
-        result.append(Trade(trader, False, part * PRICE))
+    people = [key(f"{role} {number}") for number in range(count)]
+    groups = [people[place :: len(edges)] for place in range(len(edges))]
+    total = sum(draw.randrange(10**18, 2 * 10**18) for _ in groups[0]) * UNIT
+    result = []
+    for (give, want), group in zip(edges, groups, strict=True):
+        for trader, part in zip(group, _parts(total, len(group), draw), strict=True):
+            result.append(Trade(trader, give, want, part // PRICES[give]))
     draw.shuffle(result)
     return result
+
+
+def _parts(total: int, count: int, draw: random.Random) -> list[int]:
+    """``total`` in ``count`` multiples of the unit, each within a tenth of its share; the last takes the rest."""
+    left, parts = total, []
+    for number in range(count):
+        share = left // (count - number) * draw.randrange(90, 111) // 100
+        part = left if number == count - 1 else share // UNIT * UNIT
+        parts.append(part)
+        left -= part
+    return parts
 
 
 class GasWorld:
     """The house's contracts on ``local``, and what any other settlement contract needs to be tried beside it."""
 
-    def __init__(self, local: LocalChain, people: Sequence[Signer]) -> None:
+    def __init__(self, local: LocalChain, people: Sequence[Signer], tokens: int = 2) -> None:
         self.local = local
         self.people = people
         self.deployer = Deployer(local, key("deployer"))
@@ -73,7 +91,8 @@ class GasWorld:
         wrapped = self.deployer.create("WrappedNative")
         deployment = deploy_house(self.deployer, wrapped, key("house").address, self.treasury, BOND)
         self.contracts = deployment.contracts
-        self.tokens = (self._token("AAA"), self._token("BBB"))
+        # Settlements name tokens in ascending order, so that order is the tokens' own.
+        self.tokens = tuple(self._token(f"T{number}") for number in range(tokens))
         infos = [TokenInfo(address=token, symbol=token[:6], decimals=18, price=10**18) for token in self.tokens]
         # Everyone who receives has a balance already, so that no receipt pays for a fresh slot.
         everyone = [*(one.address for one in people), self.treasury, self.solver.address, self.contracts.executor]
@@ -83,14 +102,45 @@ class GasWorld:
         self._cover()
         self.chain = EvmChain(local.rpc, self.contracts, deployment.lens, key("house"), infos)
 
+    def keep_in_vault(self, people: Sequence[Signer], amount: int) -> None:
+        """Have each of ``people`` deposit ``amount`` of every token in the vault, and trade from there from now on."""
+        vault, settlement = self.contracts.vault, self.contracts.settlement
+        raw = []
+        for one in people:
+            calls = [funds.deposit(vault, token, amount, one.address) for token in self.tokens]
+            calls.append(funds.keep_in_vault(settlement))
+            raw += [self.sign(one, call.to, call.data, 150_000, place) for place, call in enumerate(calls)]
+        self.deployer.flush(raw)
+
+    def open_pool(self, amount: int) -> Pool:
+        """A constant-product pool of the first two tokens at their fair price, with ``amount`` worth of each."""
+        pair = list(self.tokens[:2])
+        address = self.deployer.create("ConstantProductPool", ["address", "address", "uint256"], [*pair, 3_000])
+        reserves = [amount // PRICES[0], amount // PRICES[1]]
+        self.mint([self.deployer.signer.address], max(reserves))
+        for token, reserve in zip(pair, reserves, strict=True):
+            call = funds.approve(token, address, reserve)
+            self.deployer.call(call.to, call.data, 80_000)
+        data = selector("addLiquidity(uint256,uint256)") + encode(["uint256", "uint256"], reserves)
+        self.deployer.call(address, data, 300_000)
+        self.deployer.flush()
+        fields = {"address": address, "token0": pair[0], "token1": pair[1], "fee_ppm": 3_000}
+        self.chain.use_pools([Pool(id="pool", reserve0=0, reserve1=0, **fields)])
+        return self.pool()
+
+    def pool(self) -> Pool:
+        """The pool as it is now."""
+        (pool,) = self.chain.pools()
+        return pool
+
     def mint(self, accounts: Sequence[str], amount: int) -> None:
-        """Queue ``amount`` atoms of both tokens for each account."""
+        """Queue ``amount`` atoms of every token for each account."""
         for token in self.tokens:
             data = _MINT + encode(["address[]", "uint256[]"], [list(accounts), [amount] * len(accounts)])
             self.deployer.call(token, data, 200_000 + 60_000 * len(accounts))
 
     def approve(self, people: Sequence[Signer], spender: str) -> None:
-        """Mine what is queued, then everyone's endless approval of both tokens."""
+        """Mine what is queued, then everyone's endless approval of every token."""
         data = _APPROVE + encode(["address", "uint256"], [spender, MAX])
         steps = [(one, place, token) for one in people for place, token in enumerate(self.tokens)]
         self.deployer.flush([self.sign(one, token, data, 80_000, place) for one, place, token in steps])

@@ -10,17 +10,19 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from eth_abi.abi import encode
 from walras.digest import keccak
 from walras.intent import ZERO_ADDRESS
 from walras.signing import Signer
+from walras.wire import Pool
 from walras_auction.infra.chain.encoding import selector
 from walras_auction.infra.chain.local import created_address
 
 from .gas_ours import Settled
-from .gas_world import BUFFER, PRICE, GasWorld, Trade, key
+from .gas_world import BUFFER, MAX, PRICES, GasWorld, Trade, key
 
 FOLDER = Path(__file__).parent / "peer"
 ARTIFACTS = FOLDER / "node_modules" / "@cowprotocol" / "contracts" / "lib" / "contracts"
@@ -75,18 +77,29 @@ class GPv2:
         world.mint([self.address], BUFFER)
         world.approve(world.people, relayer)
 
-    def settle(self, trades: list[Trade], salt: int) -> Settled:
-        """Settle ``trades`` in one transaction at the same uniform prices; ``salt`` makes the orders new ones."""
+    def settle(self, trades: Sequence[Trade], salt: int, pool: Pool | None = None, approve: bool = False) -> Settled:
+        """Settle ``trades`` in one transaction at uniform prices, through ``pool`` if there is one.
+
+        ``salt`` makes the orders new ones; ``approve`` lets the pool take the first token from now on.
+        """
         world = self._world
         valid_to = world.now() + 3_600
         rows = [self._trade(trade, valid_to, salt) for trade in trades]
-        data = _SETTLE + encode(_SETTLE_TYPES, [list(world.tokens), [PRICE, 1], rows, [[], [], []]])
+        prices: list[int] = list(PRICES[: len(world.tokens)])
+        calls: list[tuple[str, int, bytes]] = []
+        if pool is not None:
+            given = sum(trade.amount for trade in trades)
+            prices[:2] = [pool.amount_out(pool.token0, given), given]
+            swap = encode(["address", "uint256", "uint256", "address"], [pool.token0, given, 0, self.address])
+            allow = encode(["address", "uint256"], [pool.address, MAX])
+            calls = [(pool.token0, 0, selector("approve(address,uint256)") + allow)] if approve else []
+            calls.append((pool.address, 0, selector("swap(address,uint256,uint256,address)") + swap))
+        data = _SETTLE + encode(_SETTLE_TYPES, [list(world.tokens), prices, rows, [[], calls, []]])
         return Settled(world.gas_of(self._solver, self.address, data, 25_000_000), len(data))
 
     def _trade(self, trade: Trade, valid_to: int, salt: int) -> tuple[object, ...]:
-        sell, buy = (0, 1) if trade.first else (1, 0)
-        worth = trade.amount * PRICE if trade.first else trade.amount // PRICE
-        least, app_data = worth * 99 // 100, keccak(b"walras bench %d" % salt)
+        sell, buy = trade.give, trade.want
+        least, app_data = trade.worth * 99 // 100, keccak(b"walras bench %d" % salt)
         tokens = self._world.tokens
         fields = [tokens[sell], tokens[buy], ZERO_ADDRESS, trade.amount, least, valid_to, app_data, 0]
         signature = bytes.fromhex(trade.trader.sign(self._digest(fields))[2:])

@@ -29,7 +29,17 @@ FULL = Sizes(
     rounds={"round.500": 500, "round.5000": 5_000},
     round_passes={"round.500": 5, "round.5000": 3},
     deadline_ms=8_000,
-    trades={"gas.trade.1": 1, "gas.trade.10": 10, "gas.trade.50": 50},
+    trades={
+        "gas.trade.1": 1,
+        "gas.trade.10": 10,
+        "gas.trade.50": 50,
+        "gas.trade.50.used": 50,
+        "gas.trade.50.fresh": 50,
+        "gas.trade.50.vault": 50,
+        "gas.calldata.50": 50,
+        "gas.ring.48": 48,
+        "gas.pool.50": 50,
+    },
 )
 
 #: Enough to run every line; figures mean nothing.
@@ -42,5 +52,15 @@ TINY = Sizes(
     rounds={"round.500": 30, "round.5000": 30},
     round_passes={"round.500": 1, "round.5000": 1},
     deadline_ms=5_000,
-    trades={"gas.trade.1": 1, "gas.trade.10": 2, "gas.trade.50": 4},
+    trades={
+        "gas.trade.1": 1,
+        "gas.trade.10": 2,
+        "gas.trade.50": 4,
+        "gas.trade.50.used": 4,
+        "gas.trade.50.fresh": 4,
+        "gas.trade.50.vault": 4,
+        "gas.calldata.50": 4,
+        "gas.ring.48": 6,
+        "gas.pool.50": 2,
+    },
 )

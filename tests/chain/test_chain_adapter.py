@@ -12,7 +12,6 @@ from support.desk import Desk, ScriptedDoor, a_desk, meddle, row_of
 from support.world import MAX, STRAY, TREASURY, World, person
 from walras.intent import Intent, Leg
 from walras.wire import Batch, PermitMessage, Pool, Solution
-from walras_auction.bids import Simulation
 from walras_auction.clock import SystemClock
 from walras_auction.infra.chain import EvmChain
 from walras_auction.infra.chain.encoding import decode_settle, encode_settle
@@ -64,9 +63,10 @@ def test_funds_of_many_are_read_in_parts(world: World, chain: EvmChain) -> None:
 
 def test_nonces_follow_the_chain(world: World, chain: EvmChain) -> None:
     alice, uid = person("alice").address, "0x" + "11" * 32
-    assert chain.nonce_facts([(alice, 7, uid), (alice, 8, uid)]) == [(0, False, False, 0)] * 2
+    fresh = ((0, False, False, 0), False)
+    assert chain.nonce_facts([(alice, 7, uid), (alice, 8, uid)]) == [fresh] * 2
     world.cancel_nonce("alice", 7)
-    assert chain.nonce_facts([(alice, 7, uid), (alice, 8, uid)]) == [(0, True, True, 0), (0, False, False, 0)]
+    assert chain.nonce_facts([(alice, 7, uid), (alice, 8, uid)]) == [((0, True, True, 0), False), fresh]
 
 
 def test_account_facts_cover_both_sides(world: World, chain: EvmChain) -> None:
@@ -250,7 +250,8 @@ def test_a_solution_larger_than_a_block_is_refused_without_asking(chain: EvmChai
 
 def test_nonsense_is_named(chain: EvmChain) -> None:
     result = chain.simulate(1, person("honest").address, b"\x11" * 300, 2**40, [])
-    assert result == Simulation(False, 0, (), "SolutionMalformed()")
+    assert (result.ok, result.gas, result.changes) == (False, 0, ())
+    assert result.error.startswith("SolutionMalformed(position=")
     stray = chain.simulate(1, person(STRAY).address, b"\x11" * 300, 2**40, [])
     assert stray.error.startswith("SolverNotBonded(")
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from walras import cli
 from walras.commands.common import parse_amount, show_amount
 from walras.intent import Kind
+from walras.terms import FeeShare, Hook, Terms, time_after
 from walras.wire import IntentMessage
 from walras_auction.api.house import House
 from walras_auction.ports import RoundSummary
@@ -171,3 +172,30 @@ def test_amounts_are_exact(house: House) -> None:
     assert parse_amount(f"17 {stranger}", info) == (stranger, 17)
     assert show_amount(1, A, info) == "0.000000000000000001 a0"
     assert show_amount(17, stranger, info).startswith("17 atoms")
+
+
+def test_submit_sends_terms_and_signs_their_hash(url: str, house: House, tmp_path: Path) -> None:
+    asked = Terms(time_after(NOW), shares=(FeeShare(A, 25),), max_impact_bps=50)
+    (tmp_path / "terms").write_text(asked.data + "\n")
+    submit(url, "--terms", asked.data)
+    submit(url, "--terms", str(tmp_path / "terms"))
+    for stored in house.store.open_intents():
+        assert (stored.intent.terms, stored.terms_data) == (asked.hash(), asked.data)
+
+
+def test_terms_are_told_in_words() -> None:
+    asked = Terms(
+        time_after(5), (Hook(A, b"1234", 7, must=True),), (Hook(B, b"5678", 8),), A, 99, (FeeShare(B, 25),), 150
+    )
+    result = run("terms", asked.data)
+    assert result.output.splitlines() == [
+        "only while time > 5",
+        f"before: must call {A} with 0x31323334, 7 gas",
+        f"after: may call {B} with 0x35363738, 8 gas",
+        f"until 99 only through the solver {A}",
+        f"0.25 % of what is given to {B}",
+        "at most 1.50 % below the reference price",
+        f"hash {asked.hash()}",
+    ]
+    assert run("terms", Terms().data).output.startswith("nothing\n")
+    assert run("terms", "0xzz").exit_code == 2

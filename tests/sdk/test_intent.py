@@ -44,7 +44,6 @@ def test_a_plain_sell_and_buy_are_well_formed() -> None:
         (sell(owner=OWNER + "\n"), Reason.MALFORMED, "owner"),
         (sell(receiver="nobody"), Reason.MALFORMED, "receiver"),
         (sell(terms="0x00"), Reason.MALFORMED, "terms"),
-        (sell(terms="0x" + "01" * 32), Reason.TERMS_UNSUPPORTED, "terms"),
         (sell(nonce=-1), Reason.AMOUNT_OUT_OF_RANGE, "nonce"),
         (sell(nonce=U256_MAX + 1), Reason.AMOUNT_OUT_OF_RANGE, "nonce"),
         (sell(gives=()), Reason.TOO_MANY_LEGS, "gives"),

@@ -3,7 +3,16 @@
 import pytest
 from eth_account.messages import encode_typed_data
 from house_fakes import A, address, key
-from walras.permit import PermitTerms, domain_separator, permit_digest, read_terms, sign_permit
+from walras.atoms import U256_MAX
+from walras.permit import (
+    PermitTerms,
+    dai_permit_digest,
+    domain_separator,
+    permit_digest,
+    read_terms,
+    sign_dai_permit,
+    sign_permit,
+)
 from walras.signing import recover
 
 VAULT = address(0xF01)
@@ -44,3 +53,22 @@ def test_terms_are_read_from_the_token() -> None:
 def test_a_token_without_permits_says_so() -> None:
     with pytest.raises(ValueError, match="EIP-2612"):
         read_terms(lambda to, data: b"", A, OWNER.address)
+
+
+def test_a_dai_permit_has_the_digest_of_the_generic_encoder() -> None:
+    fields = ["address holder", "address spender", "uint256 nonce", "uint256 expiry", "bool allowed"]
+    signable = encode_typed_data(
+        {"name": "Token", "version": "1", "chainId": 31337, "verifyingContract": A},
+        {"Permit": [dict(zip(("type", "name"), field.split(), strict=True)) for field in fields]},
+        {"holder": OWNER.address, "spender": VAULT, "nonce": 3, "expiry": 99, "allowed": True},
+    )
+    from eth_utils.crypto import keccak
+
+    digest = dai_permit_digest(SEPARATOR, OWNER.address, VAULT, 3, 99)
+    assert digest == keccak(b"\x19" + signable.version + signable.header + signable.body)
+
+
+def test_a_dai_permit_is_for_everything_and_carries_its_nonce() -> None:
+    permit = sign_dai_permit(OWNER, PermitTerms(A, SEPARATOR, 3), VAULT, 99)
+    assert (permit.style, permit.value, permit.nonce, permit.deadline) == ("dai", U256_MAX, 3, 99)
+    assert recover(dai_permit_digest(SEPARATOR, OWNER.address, VAULT, 3, 99), permit.signature) == OWNER.address

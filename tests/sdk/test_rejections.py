@@ -16,8 +16,8 @@ def provoked() -> set[str]:
     """Names and values of reasons that tests other than this one speak of."""
     here = Path(__file__).resolve()
     text = "\n".join(path.read_text() for path in sorted(TESTS.rglob("*.py")) if path.resolve() != here)
-    names = set(re.findall(r"Reason\.([A-Z_]+)", text))
-    values = set(re.findall(r"""["']([a-z_]+)["']""", text))
+    names = set(re.findall(r"Reason\.([A-Z0-9_]+)", text))
+    values = set(re.findall(r"""["']([a-z0-9_]+)["']""", text))
     return names | {reason.name for reason in Reason if reason.value in values}
 
 

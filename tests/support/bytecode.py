@@ -45,3 +45,14 @@ def greedy_token() -> bytes:
     body = body.ljust(burn, b"\x00") + bytes([0x5B, 0xFE]) + bytes([0x5B, 0x60, 0x20, 0x60, 0x40, 0xF3])
     assert len(body) == 58
     return body
+
+
+#: An account that is a contract. Confirms every ERC-1271 signature until it is called without calldata; whatever else
+#: it is sent is a word with a target and the calldata for it, which it passes on.
+WALLET = bytes.fromhex(
+    "361560475760003560e01c631626ba7e14603157"
+    "602036038060206000376000600082600060006000355af115604e5700"  # passes on
+    "5b60005415631626ba7e60e01b0260005260206000f3"  # confirms, if slot 0 is zero
+    "5b600160005500"  # sets slot 0
+    "5b60006000fd"
+)

@@ -101,6 +101,7 @@ class Desk:
         rounds = Rounds(house.store, self.chain, house.clock, house.feed, doors, self.terms)
         if before is not None:
             rounds._bench, rounds._relay = before._bench, before._relay
+            rounds._setbacks = before._setbacks
         return rounds
 
     def stored(self, uid: str) -> StoredIntent:

@@ -66,7 +66,11 @@ def accept(
             continue
         logged, signed = append_log(transaction, entry, epoch, time, notary)
         receipt = receipt_of(logged, str(signed))
-        stored = StoredIntent(entry.uid, logged.sequence, intent, signature, permits, "open", 0, None, "", receipt)
+        scheme = rows.scheme_of(entry.payload)
+        terms_data = entry.payload.get("termsData")
+        stored = StoredIntent(
+            entry.uid, logged.sequence, intent, signature, permits, "open", 0, None, "", receipt, scheme, terms_data
+        )
         transaction.connection.execute(
             "INSERT INTO intents VALUES (?,?,?,'open','0',NULL,'')", (entry.uid, logged.sequence, intent.owner)
         )

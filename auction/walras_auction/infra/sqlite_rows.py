@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from walras.signing import Scheme
 from walras.wire import IntentMessage, PermitMessage, canonical
 
 from walras_auction.log import receipt_of
@@ -34,7 +35,14 @@ def stored_intent(row: Row) -> StoredIntent:
         reason=reason,
         detail=detail,
         receipt=receipt_of(entry, row[12]),
+        scheme=scheme_of(payload),
+        terms_data=payload.get("termsData"),
     )
+
+
+def scheme_of(payload: dict[str, Any]) -> Scheme:
+    """How the intent of a log entry was signed; entries of before there was a choice do not say."""
+    return Scheme(payload.get("scheme", Scheme.ECDSA))
 
 
 def log_row(entry: LogEntry, signature: str | None) -> Row:

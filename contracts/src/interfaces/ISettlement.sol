@@ -32,7 +32,7 @@ interface ISettlement {
     function preview(Entry[] calldata entries, Probe[] calldata probes) external;
 
     /// @notice Executes one solution. Only the settlement may call it, on itself: that is what isolates solutions.
-    /// @param encoded abi.encode(Solution).
+    /// @param encoded The packed solution.
     /// @param solver Whose cover may be drawn.
     function execute(bytes calldata encoded, address solver) external;
 

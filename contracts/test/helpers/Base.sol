@@ -17,10 +17,11 @@ interface Vm {
     function etch(address target, bytes calldata code) external;
     function expectRevert(bytes calldata data) external;
     function expectPartialRevert(bytes4 selector) external;
-    function getCode(string calldata artifact) external view returns (bytes memory);
+    function parseJsonBytes(string calldata json, string calldata key) external pure returns (bytes memory);
     function getNonce(address account) external view returns (uint64);
     function getRecordedLogs() external returns (Log[] memory);
     function prank(address sender) external;
+    function readFile(string calldata path) external view returns (string memory);
     function recordLogs() external;
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function warp(uint256 time) external;
@@ -59,9 +60,15 @@ abstract contract Base {
         if (!condition) revert NotTrue(what);
     }
 
+    /// @dev The creation code that Python ships.
+    function shipped(string memory name) internal view returns (bytes memory) {
+        string memory path = string.concat("walras_contracts/artifacts/", name, ".json");
+        return vm.parseJsonBytes(vm.readFile(path), ".bytecode");
+    }
+
     /// @dev Creates a contract of src from its artifact, so that tests run the very bytes that are shipped.
     function deploy(string memory name, bytes memory arguments) internal returns (address made) {
-        bytes memory code = abi.encodePacked(vm.getCode(string.concat(name, ".sol:", name)), arguments);
+        bytes memory code = abi.encodePacked(shipped(name), arguments);
         assembly ("memory-safe") {
             made := create(0, add(code, 0x20), mload(code))
             if iszero(made) {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Executor} from "../../src/Executor.sol";
+import {HookRunner} from "../../src/HookRunner.sol";
 import {Settlement} from "../../src/Settlement.sol";
 import {SolverRegistry} from "../../src/SolverRegistry.sol";
 import {ConstantProductPool} from "../../src/testing/ConstantProductPool.sol";
@@ -27,6 +28,7 @@ abstract contract House is Base {
 
     Vault internal vault;
     Executor internal executor;
+    HookRunner internal runner;
     Settlement internal settlement;
     SolverRegistry internal registry;
     WrappedNative internal weth;
@@ -40,7 +42,9 @@ abstract contract House is Base {
         vm.warp(NOW);
         weth = WrappedNative(payable(deploy("WrappedNative", "")));
         bond = token("BOND", 18);
-        registry = SolverRegistry(deploy("SolverRegistry", abi.encode(bond, 100 * ONE, 1 days, owner)));
+        registry = SolverRegistry(
+            deploy("SolverRegistry", abi.encode(bond, 100 * ONE, 1 days, 1 days, owner, house, owner, treasury))
+        );
         _deployHouse();
         a = address(token("A", 18));
         b = address(token("B", 18));
@@ -53,14 +57,22 @@ abstract contract House is Base {
     }
 
     function _deployHouse() private {
-        address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 2);
+        address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 3);
         vault = Vault(deploy("Vault", abi.encode(predicted)));
-        executor = Executor(payable(deploy("Executor", abi.encode(predicted, vault, registry, weth))));
+        address executorAt = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        runner = HookRunner(deploy("HookRunner", abi.encode(predicted, vault, executorAt, registry)));
+        executor = Executor(payable(deploy("Executor", abi.encode(predicted, vault, registry, weth, runner))));
         settlement = Settlement(
             deploy(
-                "Settlement", abi.encode(owner, house, vm.addr(SIGNER_KEY), treasury, vault, executor, registry, weth)
+                settlementName(),
+                abi.encode(owner, house, vm.addr(SIGNER_KEY), treasury, vault, executor, registry, weth, runner)
             )
         );
+    }
+
+    /// @dev Which settlement the house has: its plain twin takes solutions that can not be written in packed form.
+    function settlementName() internal pure virtual returns (string memory) {
+        return "Settlement";
     }
 
     function token(string memory symbol, uint8 decimals) internal returns (TestToken) {

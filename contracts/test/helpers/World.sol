@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ConstantProductPool} from "../../src/testing/ConstantProductPool.sol";
 import "../../src/Types.sol";
 import {House} from "./House.sol";
+import {Packer} from "./Packer.sol";
 
 /// @dev A house with builders for what traders sign and what solvers propose, and one-line settlements.
 abstract contract World is House {
@@ -64,6 +65,17 @@ abstract contract World is House {
     function signed(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, digest);
         return abi.encodePacked(r, s, v);
+    }
+
+    /// @dev The 64-byte form (EIP-2098) of a 65-byte signature.
+    function compact(bytes memory signature) internal pure returns (bytes memory) {
+        bytes32 r;
+        bytes32 s;
+        assembly ("memory-safe") {
+            r := mload(add(signature, 0x20))
+            s := mload(add(signature, 0x40))
+        }
+        return abi.encodePacked(r, signature[64] == 0x1c ? s | bytes32(uint256(1) << 255) : s);
     }
 
     // --- solutions
@@ -135,9 +147,23 @@ abstract contract World is House {
         return entry(made, solver, 5_000_000);
     }
 
-    function entry(Solution memory made, address by, uint256 gasLimit) internal view returns (Entry memory result) {
-        result.solution = abi.encode(made);
-        result.award = Award(7, by, gasLimit, NOW + 60, "");
+    function entry(Solution memory made, address by, uint256 gasLimit) internal view returns (Entry memory) {
+        return awarded(encode(made), by, gasLimit, 7);
+    }
+
+    /// @dev The form in which the settlement of this house takes a solution.
+    function encode(Solution memory made) internal pure virtual returns (bytes memory) {
+        return Packer.pack(made);
+    }
+
+    /// @dev The award for whatever bytes stand for a solution.
+    function awarded(bytes memory encoded, address by, uint256 gasLimit, uint256 round)
+        internal
+        view
+        returns (Entry memory result)
+    {
+        result.solution = encoded;
+        result.award = Award(round, by, gasLimit, NOW + 60, "");
         result.award.signature = signed(SIGNER_KEY, digestOf(result));
     }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
@@ -27,9 +28,12 @@ from walras.intent import FillRule, Intent
 from walras.signing import Signer
 from walras.wire import HouseInfo, IntentMessage, IntentStatus
 
+if TYPE_CHECKING:
+    from walras.terms import Terms
+
 
 def install(app: typer.Typer) -> None:
-    for command in (submit, status, cancel):
+    for command in (submit, status, cancel, terms):
         app.command()(command)
 
 
@@ -40,20 +44,23 @@ def submit(
     buy: Annotated[bool, typer.Option("--buy", help="Want exactly --want; save on what you give.")] = False,
     whole: Annotated[bool, typer.Option("--whole", help="All or nothing.")] = False,
     valid_for: Annotated[int, typer.Option(min=1, help="Seconds from the house's now.")] = 600,
+    terms: Annotated[str | None, typer.Option(help="Terms as 0x hex, or the name of a file that holds them.")] = None,
     url: Url = DEFAULT_URL,
     key_file: KeyFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Sign an intent and submit it; prints its receipt."""
     key = signer(key_file)
+    data = None if terms is None else _terms(terms)
     with client(url) as walras:
         if file is not None:
             intent = _from_file(file)
         elif give and want:
             intent = _from_options(walras, key, give, want, buy=buy, whole=whole, valid_for=valid_for)
+            intent = intent if data is None else replace(intent, terms=data.hash())
         else:
             raise typer.BadParameter("name a file, or both --give and --want")
-        receipt = walras.submit(intent, key)
+        receipt = walras.submit(intent, key, terms=data)
     if as_json:
         return print_json(receipt.to_json())
     return console.print(f"accepted as number {receipt.sequence}: [bold]{receipt.uid}[/]", soft_wrap=True)
@@ -76,6 +83,25 @@ def cancel(uid: str, url: Url = DEFAULT_URL, key_file: KeyFile = None, as_json: 
     if as_json:
         return print_json(receipt.to_json())
     return console.print(f"cancelled; log entry {receipt.sequence}")
+
+
+def terms(data: Annotated[str, typer.Argument(help="Terms as 0x hex, or the name of a file that holds them.")]) -> None:
+    """Say in words what terms ask for, and the hash that an intent signs for them."""
+    found = _terms(data)
+    for line in found.describe():
+        console.print(line, markup=False, soft_wrap=True)
+    console.print(f"hash {found.hash()}", markup=False, soft_wrap=True)
+
+
+def _terms(text: str) -> Terms:
+    from walras.terms import Terms
+
+    hexadecimal = text if text.startswith("0x") else Path(text).read_text().strip()
+    try:
+        raw = bytes.fromhex(hexadecimal.removeprefix("0x"))
+    except ValueError:
+        raise typer.BadParameter("terms are bytes in hexadecimal") from None
+    return Terms.decode(raw)
 
 
 def _from_file(file: Path) -> Intent:

@@ -22,6 +22,7 @@ from decimal import Decimal, localcontext
 from walras.digest import Domain, intent_uid, keccak
 from walras.intent import ZERO_ADDRESS, FillRule, Intent, Kind, Leg
 from walras.signing import Signer
+from walras.terms import Terms
 from walras.wire import Batch, Funds, GasTerms, IntentMessage, OpenIntent, Pool, TokenInfo
 
 Number = int | str | Decimal
@@ -59,6 +60,7 @@ class Market:
     gas: GasTerms = FREE_GAS
     domain: Domain = field(default_factory=lambda: Domain(1, address_of("settlement")))
     time: int = TIME
+    terms: dict[int, str] = field(default_factory=dict)
 
     def signer(self, owner: str) -> Signer:
         """The key behind the name ``owner``."""
@@ -124,6 +126,12 @@ class Market:
         address, atoms = self._atoms((token, amount))
         return replace(self, funds={**self.funds, (self.signer(owner).address, address): atoms})
 
+    def with_terms(self, terms: Terms) -> Market:
+        """The intent that was added last signs these terms."""
+        *others, last = self.intents
+        signed = replace(last, terms=terms.hash())
+        return replace(self, intents=(*others, signed), terms={**self.terms, len(others): terms.data})
+
     def with_gas(
         self, price: int, *, base: int = 60_000, per_fill: int = 90_000, per_interaction: int = 100_000
     ) -> Market:
@@ -169,7 +177,13 @@ class Market:
 
     def _open(self, index: int, intent: Intent) -> OpenIntent:
         uid, message = intent_uid(intent, self.domain), IntentMessage.of(intent)
-        return OpenIntent(uid=uid, sequence=index + 1, remaining=self.remaining[index], intent=message)
+        return OpenIntent(
+            uid=uid,
+            sequence=index + 1,
+            remaining=self.remaining[index],
+            intent=message,
+            terms_data=self.terms.get(index),
+        )
 
     def _funds(self) -> tuple[Funds, ...]:
         needed: dict[tuple[str, str], int] = defaultdict(int)

@@ -57,6 +57,12 @@ Atoms = Annotated[
 Address = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$"), AfterValidator(str.lower)]
 Hash = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{64}$"), AfterValidator(str.lower)]
 Bytes = Annotated[str, Field(pattern=r"^0x([0-9a-fA-F]{2})*$"), AfterValidator(str.lower)]
+#: The bytes of an intent's terms; absent from the message if the intent has none.
+TermsData = Annotated[
+    str | None,
+    Field(pattern=r"^0x([0-9a-fA-F]{2})*$", max_length=2 + 2 * 16_384, exclude_if=lambda value: value is None),
+    AfterValidator(lambda value: value and value.lower()),
+]
 Seconds = Annotated[int, Field(ge=0, lt=2**48, strict=True)]
 
 

@@ -8,7 +8,11 @@ from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from walras.intent import NO_TERMS, ZERO_ADDRESS, FillRule, Intent, Kind, Leg
-from walras.wire.base import Address, Atoms, Bytes, Hash, Seconds, Wire
+from walras.signing import Scheme
+from walras.wire.base import Address, Atoms, Bytes, Hash, Seconds, TermsData, Wire
+
+#: Characters of a signature: contracts may ask for many bytes, but settling pays for every one of them.
+MAX_SIGNATURE = 2 + 2 * 8_192
 
 
 class LegMessage(Wire):
@@ -74,22 +78,34 @@ class IntentMessage(Wire):
 
 
 class PermitMessage(Wire):
-    """An EIP-2612 permit for the vault, sent beside an intent; the house relays it."""
+    """A permit for the vault, sent beside an intent; the house relays it.
+
+    ``style`` names the token's function: that of EIP-2612, or DAI's older one, which allows everything until
+    ``deadline`` (``value`` is 2^256-1) and carries its ``nonce``.
+    """
 
     token: Address
     value: Atoms
     deadline: Atoms
     signature: Bytes
+    style: Literal["eip2612", "dai"] = "eip2612"
+    nonce: Atoms = 0
 
 
 class SubmitRequest(Wire):
-    """A signed intent as submitted. ``chainId`` and ``settlement`` name the domain it was signed for."""
+    """A signed intent as submitted. ``chainId`` and ``settlement`` name the domain it was signed for.
+
+    ``scheme`` says how ``signature`` is to be read; it is empty (``0x``) where the owner has signed on chain.
+    ``termsData`` are the bytes that ``intent.terms`` is the hash of (see ``walras.terms``).
+    """
 
     chain_id: Annotated[int, Field(strict=True, ge=0)]
     settlement: Address
     intent: IntentMessage
-    signature: Bytes
+    signature: Annotated[Bytes, Field(max_length=MAX_SIGNATURE)]
+    scheme: Scheme = Scheme.ECDSA
     permits: Annotated[tuple[PermitMessage, ...], Field(max_length=8)] = ()
+    terms_data: TermsData = None
 
 
 class CancelRequest(Wire):

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, FailFast, Field
 
-from walras.wire.base import Address, Atoms, Bytes, Hash, Seconds, Wire, short_mapping
+from walras.signing import Scheme
+from walras.wire.base import Address, Atoms, Bytes, Hash, Seconds, TermsData, Wire, short_mapping
 from walras.wire.intents import IntentMessage
 
 
@@ -20,12 +21,18 @@ class TokenInfo(Wire):
 
 
 class OpenIntent(Wire):
-    """An intent of the batch. ``remaining`` is what is left of the fixed side's first leg."""
+    """An intent of the batch. ``remaining`` is what is left of the fixed side's first leg.
+
+    ``scheme`` says how its owner signed it; a settlement pays for the dearer ones. ``termsData`` are the bytes of its
+    terms (see ``walras.terms``): shares that the fee must hold, a window for one solver, a bound on price impact.
+    """
 
     uid: Hash
     sequence: int
     remaining: Atoms
     intent: IntentMessage
+    scheme: Annotated[Scheme, Field(exclude_if=lambda value: value is Scheme.ECDSA)] = Scheme.ECDSA
+    terms_data: TermsData = None
 
 
 class Funds(Wire):
@@ -158,7 +165,7 @@ class Solution(Wire):
     """One sealed bid: prices (one positive integer a token, any scale), fills, interactions, cover (DESIGN §5)."""
 
     id: Annotated[int, Field(strict=True, ge=0, lt=2**63)]
-    prices: Annotated[dict[Address, Atoms], BeforeValidator(short_mapping(255))]
+    prices: Annotated[dict[Address, Atoms], BeforeValidator(short_mapping(128))]
     fills: Annotated[tuple[Fill, ...], FailFast(), Field(max_length=10_000)]
     interactions: Annotated[tuple[Interaction, ...], FailFast(), Field(max_length=64)] = ()
     cover: Annotated[dict[Address, Atoms], BeforeValidator(short_mapping(16))] = Field(default_factory=dict)

@@ -14,7 +14,7 @@ from walras.scoring import surplus_value
 from walras.wire import Fill, PoolSwap, Solution
 
 from walras_solvers.kernels.balance import Trade, balance, flows_of
-from walras_solvers.kernels.fees import fee_atoms, fee_worth, gas_share
+from walras_solvers.kernels.fees import fee_atoms, fee_worth, gas_share, shared_atoms
 from walras_solvers.kernels.market import Market, Order
 from walras_solvers.kernels.pools import other_token
 
@@ -83,6 +83,8 @@ def _with_fees(
     trades, unpaid = [], []
     for order, executed in fills:
         fee = fee_atoms(order, share, market, prices)
+        if fee is not None:
+            fee += shared_atoms(order, executed, fee, prices)
         if fee is None or (order.sells and executed * order.give_bounds[0] // order.intent.full_amount <= fee):
             unpaid.append(order)
         else:
@@ -94,7 +96,12 @@ def _paid(market: Market, bid: Bid) -> bool:
     """Whether the fees still pay for the gas at the bid's own prices; only fees in unpriced tokens can fail to."""
     gas = market.gas
     used = gas.base + len(bid.fills) * gas.per_fill + len(bid.swaps) * gas.per_interaction
-    return sum(fee_worth(trade.order, trade.fee, market, bid.prices) for trade in bid.trades) >= used * gas.price
+    used += sum(trade.order.extra_gas for trade in bid.trades)
+    paid = sum(
+        fee_worth(trade.order, trade.fee - trade.order.shared(moved.gives[0]), market, bid.prices)
+        for trade, moved in zip(bid.trades, bid.amounts, strict=True)
+    )
+    return paid >= used * gas.price
 
 
 def _broken_rules(trades: Sequence[Trade]) -> tuple[Order, ...]:
@@ -157,7 +164,7 @@ def _fill_all(
         except Rejection:
             broken.append(order)
             continue
-        if not _within_guard(market, trade, moved):
+        if trade.fee < order.shared(moved.gives[0]) or not _within_guard(market, trade, moved):
             broken.append(order)
         fills.append(Fill(uid=order.uid, executed=trade.executed, fee=trade.fee, round_up=bits))
         amounts.append(moved)
@@ -191,12 +198,12 @@ def _rounding(market: Market, trade: Trade, prices: Mapping[str, int]) -> int:
 def _within_guard(market: Market, trade: Trade, amounts: Amounts) -> bool:
     """The price-impact guard: at reference prices, got ≥ (given − fee) · (1 − guard), where all prices are known."""
     order, reference = trade.order, market.reference
-    if market.guard_bps is None or any(token not in reference for token in (*order.gives, *order.wants)):
+    if order.guard_bps is None or any(token not in reference for token in (*order.gives, *order.wants)):
         return True
     given = sum(atoms * reference[token] for atoms, token in zip(amounts.gives, order.gives, strict=True))
     given -= trade.fee * reference[order.gives[0]]
     got = sum(atoms * reference[token] for atoms, token in zip(amounts.wants, order.wants, strict=True))
-    return got * 10_000 >= given * (10_000 - market.guard_bps)
+    return got * 10_000 >= given * (10_000 - order.guard_bps)
 
 
 def _overdrawn(market: Market, trades: Sequence[Trade], amounts: Sequence[Amounts]) -> list[Order]:

@@ -11,6 +11,8 @@ from walras_solvers.kernels.market import Market, Order
 
 #: A fee in a token without a reference price is larger by one part in this many.
 UNPRICED_HEADROOM = 1_000
+#: The fee shares of a buy are larger by one part in this many.
+BUY_HEADROOM = 100
 
 
 def worthiest(ranked: Sequence[tuple[float, float, Order]], most: int) -> set[Order]:
@@ -35,11 +37,13 @@ def gas_share(market: Market, fills: int, interactions: int) -> int:
 
 
 def fee_atoms(order: Order, share: int, market: Market, prices: Mapping[str, int]) -> int | None:
-    """The fee in atoms of the first give that is worth at least ``share`` wei, or None if none is acceptable.
+    """The fee in atoms of the first give that pays for gas, or None if none is acceptable.
 
+    It is worth at least ``share`` wei and the gas of the order's own terms; what their fee shares take comes on top.
     At the reference price of the first give; without one, through a priced want at the solution's own ``prices``.
     """
     rate = _wei_rate(order, market, prices)
+    share += order.extra_gas * market.gas.price
     if share == 0:
         return 0
     if rate is None:
@@ -51,6 +55,26 @@ def fee_atoms(order: Order, share: int, market: Market, prices: Mapping[str, int
     # A fee of one atom is always accepted; above that, what rounding adds must stay within the house's margin.
     cap = share * (10_000 + market.gas.margin_bps) // 10_000
     return fee if fee <= 1 or fee * numerator // denominator <= cap else None
+
+
+def shared_atoms(order: Order, executed: int, fee: int, prices: Mapping[str, int]) -> int:
+    """Atoms of the first give, on top of the gas ``fee``, that suffice for the terms' fee shares of a fill.
+
+    Exact for a sell. What a buy gives depends on the solution's final prices, so a little more than at ``prices``.
+    """
+    if order.terms is None or not order.terms.shares:
+        return 0
+    intent = order.intent
+    most = order.most_given(executed)[0]
+    if order.sells or len(order.gives) > 1 or not prices.get(order.gives[0]):
+        return order.shared(most)
+    value = sum(
+        ceil_div(executed * leg.start, intent.full_amount) * prices.get(token, 0)
+        for leg, token in zip(intent.wants, order.wants, strict=True)
+    )
+    bps = sum(share.bps for share in order.terms.shares)
+    given = ceil_div((ceil_div(value, prices[order.gives[0]]) + fee) * 10_000, 10_000 - bps)
+    return order.shared(min(given + ceil_div(given, BUY_HEADROOM), most))
 
 
 def fee_worth(order: Order, fee: int, market: Market, prices: Mapping[str, int]) -> int:

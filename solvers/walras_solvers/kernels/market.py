@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from walras.amounts import priced_token
 from walras.atoms import U128_MAX, floor_div
 from walras.intent import FillRule, Intent, Kind, Leg, bound_at, check_structure
 from walras.rejections import Rejection
 from walras.wire import Batch, GasTerms, OpenIntent, Pool
+
+if TYPE_CHECKING:
+    from walras.terms import Terms
 
 MILLION = 10**6
 
@@ -18,7 +22,8 @@ MILLION = 10**6
 class Order:
     """An intent that could fill now. Bounds are atoms of the full amount; ``least`` and ``most`` bound ``executed``.
 
-    ``most`` respects what is left, the owner's own funds and 2^128-1; siblings may share those funds.
+    ``most`` respects what is left, the owner's own funds and 2^128-1; siblings may share those funds. ``guard_bps`` is
+    the bound on price impact, the owner's own or the house's.
     """
 
     uid: str
@@ -30,6 +35,21 @@ class Order:
     want_bounds: tuple[int, ...]
     least: int
     most: int
+    terms: Terms | None = None
+    guard_bps: int | None = None
+
+    @property
+    def extra_gas(self) -> int:
+        """Gas that the order's terms add to a solution."""
+        if self.terms is None:
+            return 0
+        from walras.terms_gas import expected_gas
+
+        return expected_gas(self.terms)
+
+    def shared(self, give: int) -> int:
+        """Atoms of the fee that go to the terms' fee shares when ``give`` atoms of the first give are executed."""
+        return sum(self.terms.shares_of(give)) if self.terms else 0
 
     @property
     def sells(self) -> bool:
@@ -65,7 +85,6 @@ class Market:
     reference: Mapping[str, int]
     gas: GasTerms
     time: int
-    guard_bps: int | None
     wrapped_native: str
 
     @classmethod
@@ -80,7 +99,6 @@ class Market:
             reference={token.address: token.price for token in batch.tokens if token.price is not None},
             gas=batch.gas,
             time=batch.time,
-            guard_bps=batch.guard_bps,
             wrapped_native=batch.wrapped_native,
         )
 
@@ -118,6 +136,7 @@ def _order(entry: OpenIntent, batch: Batch, funds: Mapping[tuple[str, str], int]
     intent = entry.intent.intent()
     try:
         check_structure(intent, wrapped_native=batch.wrapped_native)
+        terms = _terms(entry)
     except Rejection:
         return None
     if not intent.valid_from <= batch.time <= max(batch.time, batch.settle_by) <= intent.valid_to:
@@ -141,7 +160,18 @@ def _order(entry: OpenIntent, batch: Batch, funds: Mapping[tuple[str, str], int]
         want_bounds=want_bounds,
         least=least,
         most=most,
+        terms=terms,
+        guard_bps=(terms.max_impact_bps if terms else 0) or batch.guard_bps,
     )
+
+
+def _terms(entry: OpenIntent) -> Terms | None:
+    """The terms of an intent. The library that reads them is loaded only if there are any."""
+    if entry.terms_data is None:
+        return None
+    from walras.terms import Terms
+
+    return Terms.decode(entry.terms_data)
 
 
 def _priced(legs: tuple[Leg, ...], wrapped_native: str) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ class Side:
     """Orders by priority: the lowest ask first, equal ones by sequence. Prices are want atoms a give atom.
 
     ``allotted`` (and ``most``, its float) is what each may execute after its owner's better orders took their part of
-    the funds. ``give_value`` and ``want_value`` are wei an atom at reference prices, 0 without one.
+    the funds. ``give_value`` and ``want_value`` are wei an atom at reference prices, 0 without one. ``extra`` is wei
+    of gas that an order's own terms cost, ``shared`` the atoms of its fee shares if it fills as far as it can.
     """
 
     orders: tuple[Order, ...]
@@ -36,6 +37,8 @@ class Side:
     least: Floats
     most: Floats
     fee: Floats
+    extra: Floats
+    shared: Floats
     give_value: float
     want_value: float
 
@@ -60,6 +63,8 @@ class Side:
             least=np.array([float(order.least) for order, _ in kept], dtype=float),
             most=np.array([float(most) for _, most in kept], dtype=float),
             fee=np.zeros(len(kept)),
+            extra=np.array([float(order.extra_gas * market.gas.price) for order, _ in kept], dtype=float),
+            shared=np.array([float(order.shared(order.most_given(most)[0])) for order, most in kept], dtype=float),
             give_value=market.value(give),
             want_value=market.value(want),
         )
@@ -67,8 +72,9 @@ class Side:
     def with_fees(self, share: int, price: float) -> Side:
         """The same side where each fill pays ``share`` wei, at ``price`` if the given token has no reference price."""
         value = self.give_value or price * self.want_value
-        fee = np.full(len(self.orders), np.ceil(share / value) if value else (np.inf if share else 0.0))
-        return replace(self, fee=fee)
+        gas = share + self.extra
+        fee = np.ceil(gas / value) if value else np.where(gas > 0, np.inf, 0.0)
+        return replace(self, fee=fee + self.shared)
 
     def net(self, price: float) -> Floats:
         """Atoms each order would give at ``price`` without its fee; 0 where it would not gain."""

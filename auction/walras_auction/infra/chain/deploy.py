@@ -13,6 +13,9 @@ from walras_auction.infra.chain.local import LocalChain, created_address
 from walras_auction.ports import Contracts
 
 _DEPLOY_GAS = 6_500_000
+DAY = 24 * 3600
+#: How long a solver has to answer an accusation.
+ANSWER_SECONDS = DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +63,36 @@ def deploy_house(
     house: str,
     treasury: str,
     minimum_bond: int,
-    notice_seconds: int = 3 * 24 * 3600,
+    notice_seconds: int = 3 * DAY,
 ) -> Deployment:
-    """Queue the house's contracts. They name each other, so later addresses are computed ahead."""
+    """Queue the house's contracts. They name each other, so later addresses are computed ahead.
+
+    Bonds are in wrapped native coin. The deployer owns everything and judges penalties, which ``house`` proposes; what
+    is slashed goes to the treasury.
+    """
     owner = deployer.signer.address
     registry = deployer.create(
         "SolverRegistry",
-        ["address", "uint256", "uint256", "address"],
-        [wrapped_native, minimum_bond, notice_seconds, owner],
+        ["address", *["uint256"] * 3, *["address"] * 4],
+        [wrapped_native, minimum_bond, notice_seconds, ANSWER_SECONDS, owner, house, owner, treasury],
     )
-    settlement = deployer.future(2)
-    vault = deployer.create("Vault", ["address"], [settlement])
-    executor = deployer.create("Executor", ["address"] * 4, [settlement, vault, registry, wrapped_native])
-    created = deployer.create(
-        "Settlement",
-        ["address"] * 8,
-        [owner, house, house, treasury, vault, executor, registry, wrapped_native],
-    )
+    vault, runner, executor, settlement = (deployer.future(place) for place in range(4))
+    deployer.create("Vault", ["address"], [settlement])
+    deployer.create("HookRunner", ["address"] * 4, [settlement, vault, executor, registry])
+    deployer.create("Executor", ["address"] * 5, [settlement, vault, registry, wrapped_native, runner])
+    parts = [vault, executor, registry, wrapped_native, runner]
+    created = deployer.create("Settlement", ["address"] * 9, [owner, house, house, treasury, *parts])
     assert created == settlement
     lens = deployer.create("Lens", ["address", "address"], [vault, settlement])
-    return Deployment(Contracts(settlement, vault, executor, registry, treasury, wrapped_native), lens)
+    ledger = deployer.create(
+        "Ledger",
+        [*["address"] * 6, "(uint64,uint64,uint64,uint64,uint128,uint128,uint128)"],
+        [settlement, owner, house, house, treasury, wrapped_native, _ledger_terms(minimum_bond)],
+    )
+    contracts = Contracts(settlement, vault, executor, registry, treasury, wrapped_native, runner, ledger)
+    return Deployment(contracts, lens)
+
+
+def _ledger_terms(bond: int) -> tuple[int, ...]:
+    """Inclusion within a day, challenges for a week; a breach costs as much as a solver's bond, half to its finder."""
+    return DAY, 7 * DAY, DAY, 14 * DAY, bond, bond // 2, bond // 10

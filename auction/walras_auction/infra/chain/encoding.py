@@ -1,23 +1,26 @@
-"""Solutions as the settlement contract reads them. ABI coding itself is ``eth_abi``'s."""
+"""Calldata of the settlement, and solutions in plain ABI encoding. ABI coding itself is ``eth_abi``'s."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from eth_abi.abi import decode, encode
 from walras.amounts import priced_token
 from walras.digest import keccak
 from walras.intent import FillRule, Intent, Kind, Leg
-from walras.wire import Batch, Call, Interaction, Pool, PoolSwap
+from walras.wire import Batch
 
 from walras_auction.bids import Checked
-from walras_auction.interactions import flows
+from walras_auction.infra.chain.packing import pack
+from walras_auction.infra.chain.solution import DecodedFill, DecodedInteraction, DecodedSolution, settled_as
+from walras_auction.infra.chain.unpacking import unpack
+
+__all__ = ["DecodedFill", "DecodedInteraction", "DecodedSolution"]
 
 _LEG = "(address,uint256,uint256)"
 _INTENT = f"(address,address,{_LEG}[],{_LEG}[],uint8,uint8,uint256,uint48,uint48,uint48,uint256,bytes32)"
-_FILL = f"({_INTENT},bytes,uint256,uint256,uint256,uint8[],uint8[])"
+_FILL = f"({_INTENT},uint8,bytes,uint256,uint256,uint256,uint8[],uint8[],bytes)"
 _FLOW = "(uint8,uint256)"
 _INTERACTION = f"(address,bytes,(address,address,uint256)[],{_FLOW}[],{_FLOW}[])"
 _SOLUTION = f"(address[],uint256[],uint256[],{_FILL}[],{_INTERACTION}[])"
@@ -33,7 +36,6 @@ def selector(signature: str) -> bytes:
 _SETTLE = selector(f"settle({_ENTRY}[])")
 _PREVIEW = selector(f"preview({_ENTRY}[],(address,address)[])")
 _PREVIEWED = selector(f"Previewed({_OUTCOME}[],int256[])")
-_SWAP = selector("swap(address,uint256,uint256,address)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +59,31 @@ class Outcome:
 
 
 def encode_solution(checked: Checked, signatures: Mapping[str, str], batch: Batch) -> bytes:
-    """``abi.encode(Solution)``; ``signatures`` by uid."""
-    solution = checked.proposed.solution
-    tokens = sorted(solution.prices)
-    index = {token: position for position, token in enumerate(tokens)}
-    pools = {pool.id: pool for pool in batch.pools}
+    """The packed solution that ``settle`` takes; ``signatures`` by uid."""
+    return pack(settled_as(checked, signatures, batch), batch.wrapped_native)
 
-    def positions(legs: tuple[Leg, ...]) -> list[int]:
-        return [index[priced_token(leg.token, batch.wrapped_native)] for leg in legs]
 
-    fills = [
-        (
-            _intent(trade.intent),
-            bytes.fromhex(signatures[trade.fill.uid][2:]),
-            trade.fill.executed,
-            trade.fill.fee,
-            trade.fill.round_up,
-            positions(trade.intent.gives),
-            positions(trade.intent.wants),
-        )
-        for trade in checked.trades
-    ]
-    interactions = [_interaction(item, index, pools, batch.executor) for item in solution.interactions]
+def encode_solution_plain(solution: DecodedSolution, wrapped_native: str) -> bytes:
+    """``abi.encode(Solution)``, which the settlement's plain twin takes."""
+    tokens = list(solution.prices)
+    index = {token: place for place, token in enumerate(tokens)}
+    fills = [_plain_fill(fill, index, wrapped_native) for fill in solution.fills]
+    interactions = [_plain_interaction(item, index) for item in solution.interactions]
     cover = [solution.cover.get(token, 0) for token in tokens]
-    value = (tokens, [solution.prices[token] for token in tokens], cover, fills, interactions)
-    return encode([_SOLUTION], [value])
+    return encode([_SOLUTION], [(tokens, list(solution.prices.values()), cover, fills, interactions)])
 
 
-def _intent(intent: Intent) -> tuple[object, ...]:
+def _plain_fill(fill: DecodedFill, index: Mapping[str, int], wrapped_native: str) -> tuple[object, ...]:
+    def places(legs: tuple[Leg, ...]) -> list[int]:
+        return [index[priced_token(leg.token, wrapped_native)] for leg in legs]
+
+    intent = fill.intent
+    amounts = (fill.executed, fill.fee, fill.round_up)
+    indices = (places(intent.gives), places(intent.wants))
+    return (_plain_intent(intent), fill.scheme, fill.signature, *amounts, *indices, fill.terms)
+
+
+def _plain_intent(intent: Intent) -> tuple[object, ...]:
     def legs(side: tuple[Leg, ...]) -> list[tuple[str, int, int]]:
         return [(leg.token, leg.start, leg.end) for leg in side]
 
@@ -104,21 +103,9 @@ def _intent(intent: Intent) -> tuple[object, ...]:
     )
 
 
-def _interaction(
-    item: Interaction, index: Mapping[str, int], pools: Mapping[str, Pool], executor: str
-) -> tuple[object, ...]:
-    inputs, outputs = flows(item, pools)
-    declared = ([(index[t], a) for t, a in inputs], [(index[t], a) for t, a in outputs])
-    if isinstance(item, Call):
-        allowances = [(a.token, a.spender, a.amount) for a in item.allowances]
-        return (item.target, bytes.fromhex(item.data[2:]), allowances, *declared)
-    return (*_swap(item, pools[item.pool], executor), *declared)
-
-
-def _swap(item: PoolSwap, pool: Pool, executor: str) -> tuple[str, bytes, list[tuple[str, str, int]]]:
-    # The least output is zero: a shortfall is made up from the solver's cover, or reverts the solution.
-    arguments = encode(["address", "uint256", "uint256", "address"], [item.token_in, item.amount_in, 0, executor])
-    return pool.address, _SWAP + arguments, [(item.token_in, pool.address, item.amount_in)]
+def _plain_interaction(item: DecodedInteraction, index: Mapping[str, int]) -> tuple[object, ...]:
+    inputs, outputs = ([(index[token], amount) for token, amount in flows] for flows in (item.inputs, item.outputs))
+    return (item.target, item.data, list(item.allowances), inputs, outputs)
 
 
 def encode_settle(entries: Sequence[tuple[Award, bytes]]) -> bytes:
@@ -158,53 +145,9 @@ def least_gas(data: bytes) -> int:
     return 21_000 + 10 * zeros + 40 * (len(data) - zeros)
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedFill:
-    """A fill as the transaction carried it."""
-
-    intent: Intent
-    executed: int
-    fee: int
-    round_up: int
-
-
-@dataclass(frozen=True, slots=True)
-class DecodedSolution:
-    """A solution as the transaction carried it."""
-
-    prices: Mapping[str, int]
-    fills: tuple[DecodedFill, ...]
-
-
 def decode_settle(data: bytes) -> list[DecodedSolution]:
     """The solutions in the calldata of a settlement, for auditors. Raises ``ValueError`` for other calldata."""
     if data[:4] != _SETTLE:
         raise ValueError(f"not the calldata of settle: 0x{data[:4].hex()}")
     (entries,) = decode([f"{_ENTRY}[]"], data[4:])
-    return [_decode_solution(solution) for _, solution in entries]
-
-
-def _decode_solution(data: bytes) -> DecodedSolution:
-    ((tokens, prices, _, fills, _),) = decode([_SOLUTION], data)
-    return DecodedSolution(
-        dict(zip(tokens, prices, strict=True)),
-        tuple(DecodedFill(_decode_intent(fill[0]), fill[2], fill[3], fill[4]) for fill in fills),
-    )
-
-
-def _decode_intent(value: tuple[Any, ...]) -> Intent:
-    owner, receiver, gives, wants, kind, fill, min_fill, valid_from, decay_to, valid_to, nonce, terms = value
-    return Intent(
-        owner,
-        receiver,
-        tuple(Leg(*leg) for leg in gives),
-        tuple(Leg(*leg) for leg in wants),
-        (Kind.SELL, Kind.BUY)[kind],
-        (FillRule.WHOLE, FillRule.PARTIAL)[fill],
-        min_fill,
-        valid_from,
-        decay_to,
-        valid_to,
-        nonce,
-        "0x" + terms.hex(),
-    )
+    return [unpack(solution) for _, solution in entries]

@@ -8,9 +8,10 @@ from typing import Any
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from walras.digest import keccak
-from walras_contracts import load
+from walras_contracts import load, names
 
-_CONTRACTS = ("Settlement", "Vault", "Executor", "SolverRegistry", "ConstantProductPool", "TestToken")
+from walras_auction.infra.chain.error_sentences import SENTENCES
+
 _BUILT_IN = {
     keccak(b"Error(string)")[:4]: ("Error", ["string"], ["message"]),
     keccak(b"Panic(uint256)")[:4]: ("Panic", ["uint256"], ["code"]),
@@ -20,7 +21,7 @@ _BUILT_IN = {
 @cache
 def _errors() -> dict[bytes, tuple[str, list[str], list[str]]]:
     known = dict(_BUILT_IN)
-    for contract in _CONTRACTS:
+    for contract in names():
         for item in load(contract).abi:
             if item["type"] == "error":
                 types = [_type(field) for field in item["inputs"]]
@@ -37,13 +38,19 @@ def _type(field: dict[str, Any]) -> str:
 
 
 def explain(data: bytes) -> str:
-    """``Name(field=value, …)`` for a known custom error, else the bytes in hex."""
+    """``Name(field=value, …): Sentence.`` for a known custom error, else the bytes in hex."""
     if not data:
         return "reverted without a reason (out of gas, or a plain revert)"
     found = _errors().get(data[:4])
     if found is None:
         return f"unknown error 0x{data[:64].hex()}"
-    name, types, fields = found
+    sentence = SENTENCES.get(found[0])
+    return _named(data) + (f": {sentence}" if sentence else "")
+
+
+def _named(data: bytes) -> str:
+    """``Name(field=value, …)`` of an error that is known."""
+    name, types, fields = _errors()[data[:4]]
     try:
         values = decode(types, data[4:], strict=False)
     except (DecodingError, OverflowError, UnicodeDecodeError):  # whoever reverts chooses the bytes
@@ -55,5 +62,5 @@ def explain(data: bytes) -> str:
 def _show(value: object) -> str:
     # Inner revert data is itself an error more often than not.
     if isinstance(value, bytes):
-        return explain(value) if 4 <= len(value) <= 256 and value[:4] in _errors() else "0x" + value.hex()
+        return _named(value) if 4 <= len(value) <= 256 and value[:4] in _errors() else "0x" + value.hex()
     return str(value)

@@ -8,13 +8,14 @@ from typing import Any
 from eth_abi.abi import decode, encode
 from eth_account import Account
 from walras.digest import Domain, award_digest, keccak
-from walras.intent import NATIVE, Intent
+from walras.intent import Intent
 from walras.signing import Signer
 from walras.wire import Batch, PermitMessage, Pool, TokenInfo
 
 from walras_auction.bids import Checked, Simulation
 from walras_auction.clock import SleepingClock, SystemClock
 from walras_auction.close import ChainView
+from walras_auction.infra.chain.conditions import ConditionReads
 from walras_auction.infra.chain.encoding import (
     Award,
     calldata_gas,
@@ -27,14 +28,12 @@ from walras_auction.infra.chain.encoding import (
 )
 from walras_auction.infra.chain.errors import explain
 from walras_auction.infra.chain.permits import check_permit, encode_relay
+from walras_auction.infra.chain.reads import AccountReads
 from walras_auction.infra.chain.rpc import Reverted, Rpc
-from walras_auction.ports import AccountFacts, ChainError, Contracts, TokenFacts
+from walras_auction.ports import ChainError, Contracts
 from walras_auction.record import BundleOutcome
 from walras_auction.settle import Entry, SignedBundle
 
-_CHUNK = 400
-_FUNDS = selector("funds((address,address)[])")
-_NONCES = selector("nonces((address,uint256,bytes32)[])")
 _RESERVES = selector("reserves(address[])")
 _COVER = selector("coverOf(address,address)")
 _BONDED = selector("isBonded(address)")
@@ -49,7 +48,7 @@ BYTE_GAS = 5
 PERMIT_GAS = 430_000
 
 
-class EvmChain:
+class EvmChain(AccountReads, ConditionReads):
     """Everything the house asks of an EVM chain. Blocking; stages call it off the event loop."""
 
     def __init__(
@@ -91,44 +90,6 @@ class EvmChain:
         """(number, Unix seconds) of the latest block."""
         return self.rpc.block()
 
-    def token_facts(self, queries: Sequence[tuple[str, str]]) -> list[TokenFacts]:
-        """Balance and allowance to the vault for each (owner, token)."""
-        facts: list[TokenFacts] = []
-        for start in range(0, len(queries), _CHUNK):
-            part = list(queries[start : start + _CHUNK])
-            data = self._read(_FUNDS + encode(["(address,address)[]"], [part]))
-            (rows,) = decode(["(uint256,uint256,bool)[]"], data)
-            facts += [TokenFacts(*row) for row in rows]
-        return facts
-
-    def nonce_facts(self, queries: Sequence[tuple[str, int, str]]) -> list[tuple[int, bool, bool, int]]:
-        """(epoch, taken, dead, filled) for each (owner, nonce, uid)."""
-        facts: list[tuple[int, bool, bool, int]] = []
-        for start in range(0, len(queries), _CHUNK):
-            part = [(owner, nonce, bytes.fromhex(uid[2:])) for owner, nonce, uid in queries[start : start + _CHUNK]]
-            data = self._read(_NONCES + encode(["(address,uint256,bytes32)[]"], [part]))
-            (rows,) = decode(["(uint64,bool,bool,uint256)[]"], data)
-            facts += [tuple(row) for row in rows]
-        return facts
-
-    def account_facts(self, intents: Sequence[tuple[str, Intent]]) -> list[AccountFacts]:
-        pairs = [(intent.owner, leg.token) for _, intent in intents for leg in intent.gives]
-        pairs += [(intent.owner, leg.token) for _, intent in intents for leg in intent.wants]
-        unique = list(dict.fromkeys(pair for pair in pairs if pair[1] != NATIVE))
-        by_pair = dict(zip(unique, self.token_facts(unique), strict=True))
-        nonces = self.nonce_facts([(intent.owner, intent.nonce, uid) for uid, intent in intents])
-        return [
-            AccountFacts(
-                epoch,
-                taken,
-                dead,
-                filled,
-                tuple(by_pair[(intent.owner, leg.token)] for leg in intent.gives),
-                tuple(leg.token == NATIVE or by_pair[(intent.owner, leg.token)].is_contract for leg in intent.wants),
-            )
-            for (_, intent), (epoch, taken, dead, filled) in zip(intents, nonces, strict=True)
-        ]
-
     def pools(self) -> tuple[Pool, ...]:
         """The pools with their reserves at the latest block; those that do not answer are left out."""
         if not self._pools:
@@ -167,8 +128,9 @@ class EvmChain:
             block,
             timestamp,
             dict(zip(pairs, self.token_facts(pairs), strict=True)),
-            {uid: facts for (uid, _), facts in zip(intents, nonces, strict=True)},
+            {uid: facts for (uid, _), (facts, _) in zip(intents, nonces, strict=True)},
             self.pools(),
+            frozenset(intent.owner for (_, intent), (_, keeps) in zip(intents, nonces, strict=True) if keeps),
         )
 
     # -------------------------------------------------------------- simulation and settlement

@@ -1,11 +1,12 @@
-"""EIP-2612 permits: checked before they are accepted, relayed by the house in one transaction."""
+"""Permits: checked before they are accepted, relayed by the house in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from eth_abi.abi import encode
-from walras.permit import permit_digest, read_terms
+from walras.atoms import U256_MAX
+from walras.permit import PermitTerms, dai_permit_digest, permit_digest, read_terms
 from walras.rejections import Rejection
 from walras.signing import recover
 from walras.wire import PermitMessage
@@ -13,7 +14,9 @@ from walras.wire import PermitMessage
 from walras_auction.infra.chain.encoding import selector
 from walras_auction.infra.chain.rpc import Reverted, Rpc
 
-_RELAY = selector("relayPermits((address,address,uint256,uint256,uint8,bytes32,bytes32)[])")
+_PERMIT = "(address,address,uint256,uint256,uint256,uint8,uint8,bytes32,bytes32)"
+_RELAY = selector(f"relayPermits({_PERMIT}[])")
+_STYLES = {"eip2612": 0, "dai": 1}
 
 
 def check_permit(rpc: Rpc, vault: str, owner: str, permit: PermitMessage) -> str | None:
@@ -25,9 +28,10 @@ def check_permit(rpc: Rpc, vault: str, owner: str, permit: PermitMessage) -> str
         terms = read_terms(rpc.call, permit.token, owner)
     except (Reverted, ValueError) as error:
         return f"the token does not answer as EIP-2612 asks: {error}"
-    digest = permit_digest(terms.separator, owner, vault, permit.value, terms.nonce, permit.deadline)
+    if permit.style == "dai" and (permit.value, permit.nonce) != (U256_MAX, terms.nonce):
+        return f"a DAI-style permit is for 2^256-1 atoms, with the owner's permit nonce {terms.nonce}"
     try:
-        signer = recover(digest, permit.signature)
+        signer = recover(_digest(permit, terms, owner, vault), permit.signature)
     except Rejection as refusal:
         return refusal.detail
     if len(permit.signature) != 2 + 2 * 65:
@@ -35,10 +39,18 @@ def check_permit(rpc: Rpc, vault: str, owner: str, permit: PermitMessage) -> str
     return None if signer == owner else f"it recovers to {signer} with the owner's permit nonce {terms.nonce}"
 
 
+def _digest(permit: PermitMessage, terms: PermitTerms, owner: str, vault: str) -> bytes:
+    if permit.style == "dai":
+        return dai_permit_digest(terms.separator, owner, vault, terms.nonce, permit.deadline)
+    return permit_digest(terms.separator, owner, vault, permit.value, terms.nonce, permit.deadline)
+
+
 def encode_relay(permits: Sequence[tuple[str, PermitMessage]]) -> bytes:
     """Calldata of the vault's ``relayPermits``."""
     rows = []
     for owner, permit in permits:
         raw = bytes.fromhex(permit.signature[2:])
-        rows.append((permit.token, owner, permit.value, permit.deadline, raw[64], raw[:32], raw[32:64]))
-    return _RELAY + encode(["(address,address,uint256,uint256,uint8,bytes32,bytes32)[]"], [rows])
+        signature = (raw[64], raw[:32], raw[32:64])
+        style = _STYLES[permit.style]
+        rows.append((permit.token, owner, permit.value, permit.deadline, permit.nonce, style, *signature))
+    return _RELAY + encode([f"{_PERMIT}[]"], [rows])

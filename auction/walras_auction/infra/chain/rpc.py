@@ -33,8 +33,10 @@ class Rpc:
         self.reader = reader
         self._lock = threading.RLock()
 
-    def call(self, to: str, data: bytes, sender: str | None = None, gas: int | None = None) -> bytes:
-        """``eth_call`` at the latest block. Raises :class:`Reverted` or :class:`ChainError`."""
+    def call(
+        self, to: str, data: bytes, sender: str | None = None, gas: int | None = None, block: int | None = None
+    ) -> bytes:
+        """``eth_call`` at ``block``, or else the latest. Raises :class:`Reverted` or :class:`ChainError`."""
         tx: TxParams = {"to": to_checksum_address(to), "data": data}
         caller = sender or self.reader
         if caller is not None:
@@ -43,7 +45,7 @@ class Rpc:
             tx["gas"] = gas
         with self._lock:
             try:
-                return bytes(self.w3.eth.call(tx))
+                return bytes(self.w3.eth.call(tx, "latest" if block is None else block))
             except Exception as error:
                 raise self._translate(error) from error
 
@@ -70,9 +72,12 @@ class Rpc:
                 raise ChainError(f"{type(error).__name__}: {error}") from error
 
     def timestamp(self, block: int) -> int:
-        """Unix seconds of a mined block."""
+        """Unix seconds of a mined block. Raises :class:`ChainError`."""
         with self._lock:
-            return int(self.w3.eth.get_block(block)["timestamp"])
+            try:
+                return int(self.w3.eth.get_block(block)["timestamp"])
+            except Exception as error:
+                raise ChainError(f"{type(error).__name__}: {error}") from error
 
     def chain_id(self) -> int:
         with self._lock:
@@ -86,9 +91,13 @@ class Rpc:
         with self._lock:
             return int(self.w3.eth.get_transaction_count(to_checksum_address(account), "pending"))
 
-    def balance(self, account: str) -> int:
+    def balance(self, account: str, block: int | None = None) -> int:
+        """Wei of ``account`` at ``block``, or else the latest. Raises :class:`ChainError`."""
         with self._lock:
-            return int(self.w3.eth.get_balance(to_checksum_address(account)))
+            try:
+                return int(self.w3.eth.get_balance(to_checksum_address(account), "latest" if block is None else block))
+            except Exception as error:
+                raise ChainError(f"{type(error).__name__}: {error}") from error
 
     def send(self, raw: bytes) -> str:
         """Broadcast a signed transaction; its hash. Raises :class:`ChainError` if the node refuses it."""

@@ -1,0 +1,1 @@
+"""The audit campaigns: see ``python -m contracts.audit --help``. Standard library only."""

@@ -1,0 +1,1 @@
+"""Comparisons that `make audit` runs at full length and `make test` in short."""
