@@ -32,7 +32,9 @@ MAX = 2**256 - 1
 #: (symbol, decimals, price of one whole token in wei of the native coin, whole tokens each trader holds)
 TOKENS = (("WETH", 18, 10**18, 10), ("USDC", 6, 10**18 // 2000, 50_000), ("DAI", 18, 10**18 // 2000, 50_000))
 POOL_TOKENS = (("WETH", 1_000), ("USDC", 2_000_000))
-GAS = GasTerms(price=10**9, base=250_000, per_fill=105_000, per_interaction=160_000, margin_bps=30_000, limit=25_000_000)
+GAS = GasTerms(
+    price=10**9, base=250_000, per_fill=105_000, per_interaction=160_000, margin_bps=30_000, limit=25_000_000
+)
 
 
 def dev_key(name: str) -> Signer:

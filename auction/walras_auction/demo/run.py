@@ -43,7 +43,9 @@ from walras_auction.infra.chain.local import local_chain
 from walras_auction.infra.solver_process import SolverProcess
 from walras_auction.rounds import Rounds
 
-GAS = GasTerms(price=10**9, base=250_000, per_fill=105_000, per_interaction=160_000, margin_bps=30_000, limit=25_000_000)
+GAS = GasTerms(
+    price=10**9, base=250_000, per_fill=105_000, per_interaction=160_000, margin_bps=30_000, limit=25_000_000
+)
 MIN_SURPLUS = 247
 CLOCK_TOLERANCE = 5
 VALID_SECONDS = 7 * 24 * 3600
