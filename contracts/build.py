@@ -23,20 +23,26 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent
 ARTIFACTS = ROOT / "walras_contracts" / "artifacts"
 
-CONTRACTS = (
-    "ConstantProductPool",
-    "Executor",
-    "FillMathHarness",
-    "HookRunner",
-    "Ledger",
-    "Lens",
-    "Settlement",
-    "SettlementPlain",
-    "SolverRegistry",
-    "TestToken",
-    "Vault",
-    "WrappedNative",
-)
+#: By profile of foundry.toml: those that have to be small, and those that need not be. Each profile is a compilation of
+#: its own, so that sources which both need are compiled twice, each time in its way.
+CONTRACTS = {
+    "default": (
+        "Settlement",
+        "SettlementPlain",
+    ),
+    "fast": (
+        "ConstantProductPool",
+        "Executor",
+        "FillMathHarness",
+        "HookRunner",
+        "Ledger",
+        "Lens",
+        "SolverRegistry",
+        "TestToken",
+        "Vault",
+        "WrappedNative",
+    ),
+}
 
 
 MAX_RUNTIME_BYTES = 24_576  # EIP-170
@@ -73,17 +79,24 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PATH": directory + os.pathsep + os.environ.get("PATH", "")}
 
 
-def run_forge(arguments: list[str]) -> int:
-    """Run forge in this folder, its output passed through."""
+def run_forge(arguments: list[str], profile: str | None = None) -> int:
+    """Run forge in this folder, its output passed through; without a ``profile``, with that of the environment."""
     command = [str(forge_binary()), *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode  # noqa: S603
+    variables = environment() if profile is None else {**environment(), "FOUNDRY_PROFILE": profile}
+    return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode  # noqa: S603
 
 
-def compile_sources(out: Path) -> None:
-    """Compile everything under src afresh: the bytes must not depend on what was compiled before."""
-    arguments = ["build", "--force", "--quiet", "--skip", "test", "--out", str(out), "--cache-path", str(out / "cache")]
-    if run_forge(arguments) != 0:
-        raise BuildError("forge build failed")
+def source(name: str) -> str:
+    """The file of a contract, as forge wants it."""
+    (path,) = (ROOT / "src").rglob(f"{name}.sol")
+    return str(path.relative_to(ROOT))
+
+
+def compile_sources(out: Path, profile: str) -> None:
+    """Compile a profile's contracts afresh: the bytes must not depend on what was compiled before."""
+    arguments = ["build", "--force", "--quiet", "--out", str(out), "--cache-path", str(out / "cache")]
+    if run_forge([*arguments, *map(source, CONTRACTS[profile])], profile) != 0:
+        raise BuildError(f"forge build failed for the profile {profile}")
 
 
 def check_size(name: str, code: str, limit: int) -> None:
@@ -112,13 +125,14 @@ def artifact(out: Path, name: str) -> dict[str, Any]:
 
 def build(target: Path) -> None:
     """Write the artifacts of all contracts into `target`."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder)
-        compile_sources(out)
-        target.mkdir(parents=True, exist_ok=True)
-        for name in CONTRACTS:
-            text = json.dumps(artifact(out, name), sort_keys=True, indent=1) + "\n"
-            (target / f"{name}.json").write_text(text, encoding="utf-8", newline="\n")
+    for profile, names in CONTRACTS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder)
+            compile_sources(out, profile)
+            target.mkdir(parents=True, exist_ok=True)
+            for name in names:
+                text = json.dumps(artifact(out, name), sort_keys=True, indent=1) + "\n"
+                (target / f"{name}.json").write_text(text, encoding="utf-8", newline="\n")
 
 
 def differences(fresh: Path, shipped: Path) -> list[str]:

@@ -57,12 +57,12 @@ abstract contract Clearing is Roles, Wiring {
 
     function _pull(Flow[] memory flows, address solver) private {
         MoveList memory list = _allocate(flows);
-        address executor_ = address(executor);
+        (address vault_, address executor_) = (address(vault), address(executor));
         uint256 treasury_ = _treasuryPlace();
         for (uint256 t; t < flows.length; ++t) {
-            flows[t].settleDirectly(list, executor_, treasury_, solver);
+            flows[t].settleDirectly(list, vault_, executor_, treasury_, solver);
         }
-        list.send(address(vault), IVault.pull.selector);
+        list.send(vault_, IVault.pull.selector);
     }
 
     /// @dev Empties the executor: to receivers, treasury and the solver's cover. A shortfall is drawn from the cover.
@@ -139,11 +139,11 @@ abstract contract Clearing is Roles, Wiring {
         }
     }
 
-    /// @dev Room for every party and, per token, for the cover and for the three who may be paid in parts by two: the last
-    ///      payer and the last receiver of what changes hands within the vault, and the last payer of the executor.
+    /// @dev Room for every party and, per token, for the cover and for the last who pays the executor, if it pays others, too.
+    ///      The executor pays no more than that: receivers, and the treasury and the cover.
     function _allocate(Flow[] memory flows) private pure returns (MoveList memory) {
         unchecked {
-            uint256 capacity = 4 * flows.length;
+            uint256 capacity = 2 * flows.length;
             for (uint256 t; t < flows.length; ++t) {
                 capacity += flows[t].parties;
             }

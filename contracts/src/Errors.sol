@@ -79,7 +79,8 @@ error NotConserved(address token, uint256 have, uint256 need);
 error CoverExceeded(address token, uint256 shortfall, uint256 cover);
 error CoverTooLow(address solver, address token, uint256 cover, uint256 amount);
 error BalanceTooLow(address owner, address token, uint256 balance, uint256 amount);
-error PoolNotEmpty(address token, uint256 amount);
+error NotABalance(uint256 place);
+error PartsUnequal(address token, uint256 amount);
 error NotReceived(address token, uint256 held, uint256 owed);
 error NothingReceived(address token);
 

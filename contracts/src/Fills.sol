@@ -37,7 +37,7 @@ abstract contract Fills is ISettlement, Domain, Nonces, Authority, Wiring {
         if (order.scheme == PERMIT2) _pullPermitted(uid, structHash, order, run.flows);
         else _addGives(order, run.flows, keeps);
         _addWants(order, run.flows, keeps);
-        emit Filled(uid, order.owner, order.executed, order.fee);
+        emit Filled(uid, order.owner, (order.executed << 128) | order.fee);
     }
 
     /// @dev Runs the hooks after, in the reverse order of their fills.
@@ -81,8 +81,8 @@ abstract contract Fills is ISettlement, Domain, Nonces, Authority, Wiring {
         }
     }
 
-    /// @dev Has the terms checked (none of the house's contracts receives a share) and the hooks before run; adds the receivers of fee shares. Each share is rounded down, for
-    ///      the trader.
+    /// @dev Has the terms checked (none of the house's contracts receives a share) and the hooks before run; adds the
+    ///      receivers of fee shares. Each share is rounded down, for the trader.
     function _openTerms(bytes32 uid, Order memory order, Run memory run) private returns (uint256 shared) {
         unchecked {
             (uint256[] memory shares, bool hasAfter) = hookRunner.open(order.termsData(), uid, run.solver);

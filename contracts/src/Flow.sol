@@ -27,7 +27,7 @@ struct Flow {
     uint256 lastSaver;
     uint256 saved; // what savers are due
     uint256 natives; // those who are paid in native coin
-    uint256 parties; // how many are on the lists
+    uint256 parties; // how many are on the lists; only the sum of all flows counts
     uint256 direct; // what payers paid straight to the treasury
     uint256 owed; // what the executor has to pay to receivers
     uint256 credit; // what goes to the solver's cover

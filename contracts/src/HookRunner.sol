@@ -14,6 +14,8 @@ import {
     HookTargetForbidden,
     ShareReceiverForbidden
 } from "./TermsErrors.sol";
+import {Tokens} from "./Tokens.sol";
+import {PERMIT2_CONTRACT} from "./Types.sol";
 
 /// @title HookRunner
 /// @dev Hooks are calls that traders choose. They come from this address, which owns nothing and which nobody should
@@ -23,8 +25,6 @@ contract HookRunner is IHookRunner {
     uint256 internal constant GAS_RESERVE = 20_000;
     /// @dev Chosen so that HookFailed with its reason fits the 256 bytes that an outcome keeps.
     uint256 internal constant MAX_REASON = 96;
-    /// @dev Moves tokens on behalf of its callers' signers.
-    address internal constant PERMIT2 = 0x000000000022D473030F116dDEE9F6B43aC78BA3;
 
     /// @inheritdoc IHookRunner
     address public immutable settlement;
@@ -108,7 +108,7 @@ contract HookRunner is IHookRunner {
     function _run(Hook[] calldata hooks, bytes32 uid, uint256 first) private {
         for (uint256 i; i < hooks.length; ++i) {
             if (_call(hooks[i].target, hooks[i].gasLimit, hooks[i].data)) continue;
-            if (hooks[i].must) revert HookFailed(uid, first + i, _reason());
+            if (hooks[i].must) revert HookFailed(uid, first + i, Tokens.returned(MAX_REASON));
             emit HookFailedQuietly(uid, first + i);
         }
     }
@@ -125,21 +125,8 @@ contract HookRunner is IHookRunner {
         }
     }
 
-    /// @dev The first bytes of the last call's return data.
-    function _reason() private pure returns (bytes memory reason) {
-        assembly ("memory-safe") {
-            let size := returndatasize()
-            if gt(size, MAX_REASON) { size := MAX_REASON }
-            reason := mload(0x40)
-            mstore(reason, size)
-            mstore(add(add(reason, 0x20), size), 0)
-            returndatacopy(add(reason, 0x20), 0, size)
-            mstore(0x40, add(reason, 0xa0))
-        }
-    }
-
     function _isProtected(address account) private view returns (bool) {
         return account == settlement || account == vault || account == executor || account == registry
-            || account == PERMIT2 || account == address(this);
+            || account == PERMIT2_CONTRACT || account == address(this);
     }
 }

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {Flow} from "./Flow.sol";
 import {Parties} from "./Parties.sol";
 import {Moves, MoveList} from "./Moves.sol";
-import {COVER, POOL} from "./Types.sol";
+import {Rebook} from "./Rebook.sol";
+import {BALANCE, COVER} from "./Types.sol";
 
 /// @title Direct payments from payers to receivers
 /// @dev The executor is served first, then the receivers one by one, and whatever is left goes to the treasury, so that a
@@ -18,31 +19,35 @@ library Netting {
     /// @notice Adds the movements of one token to `list`; sets `flow.direct` and `flow.owed` and leaves the receivers (and
     ///         what is left of the first of them) that the executor has to pay on `flow.receivers`.
     /// @param treasury The treasury's place.
-    function settleDirectly(Flow memory flow, MoveList memory list, address executor, uint256 treasury, address solver)
-        internal
-        pure
-    {
+    function settleDirectly(
+        Flow memory flow,
+        MoveList memory list,
+        address vault,
+        address executor,
+        uint256 treasury,
+        address solver
+    ) internal {
         unchecked {
+            uint256 has = flow.gives - flow.prepaid;
+            uint256 lack = _lack(flow);
+            uint256 need = executorNeed(flow);
+            if (has + lack < need) need = has + lack;
+            flow.direct = _rebook(flow, vault, treasury, has, lack, need);
             flow.payers = Parties.join(flow.keepers, flow.lastKeeper, flow.payers);
             flow.receivers = Parties.join(flow.savers, flow.lastSaver, flow.receivers);
-            uint256 has = flow.gives - flow.prepaid + _payLack(flow, solver);
-            uint256 need = executorNeed(flow);
-            if (has < need) need = has;
-            uint256 paid = _rebook(flow, list, flow.gives - flow.prepaid, need);
+            if (lack != 0) flow.payers = flow.payers.push(COVER | uint160(solver), lack);
             if (need != 0) _payFromPayers(flow, list, uint160(executor), need);
-            paid += _payReceivers(flow, list);
-            flow.owed = flow.wants - paid;
-            if (flow.payers != 0) flow.direct = _payFromPayers(flow, list, treasury, type(uint256).max);
+            _payReceivers(flow, list);
+            flow.owed = flow.nativeWants + flow.receivers.total();
+            if (flow.payers != 0) flow.direct += _payFromPayers(flow, list, treasury, type(uint256).max);
         }
     }
 
     /// @dev Without declared outputs what the traders' gives lack can only come from the solver's cover: it becomes a payer.
-    function _payLack(Flow memory flow, address solver) private pure returns (uint256 lack) {
+    function _lack(Flow memory flow) private pure returns (uint256 lack) {
         unchecked {
             uint256 need = flow.wants + flow.fees + flow.inputs;
-            if (flow.outputs != 0 || need <= flow.gives) return 0;
-            lack = need - flow.gives;
-            flow.payers = flow.payers.push(COVER | uint160(solver), lack);
+            if (flow.outputs == 0 && need > flow.gives) lack = need - flow.gives;
         }
     }
 
@@ -73,80 +78,63 @@ library Netting {
         }
     }
 
-    /// @dev What can change hands within the vault does so through POOL: each balance is written once.
-    function _rebook(Flow memory flow, MoveList memory list, uint256 has, uint256 need)
+    /// @dev What can change hands within the vault does so, and each balance is written once.
+    /// @param has What traders pay, of which the executor is to have `need`, or all of it and more.
+    /// @return direct What the treasury got, if it keeps its funds in the vault.
+    function _rebook(Flow memory flow, address vault, uint256 treasury, uint256 has, uint256 lack, uint256 need)
         private
-        pure
-        returns (uint256 amount)
+        returns (uint256 direct)
     {
-        amount = flow.kept < flow.saved ? flow.kept : flow.saved;
-        if (amount == 0) return 0;
-        // What the executor needs has to be left to it.
-        uint256 free = has > need ? has - need : 0;
-        if (free < amount) amount = free;
-        flow.payers = _split(flow.payers, amount, flow.token, list, 0x20);
-        flow.receivers = _split(flow.receivers, amount, flow.token, list, 0x40);
-    }
-
-    /// @dev Moves `amount` between the parties of a list, in their order, and POOL.
-    /// @param side Where in a Move the party goes: 0x20 for from, 0x40 for to.
-    /// @return What is left of the list.
-    function _split(uint256 parties, uint256 amount, address token, MoveList memory list, uint256 side)
-        private
-        pure
-        returns (uint256)
-    {
-        (uint256 item, uint256 pool) = (list.next, POOL);
-        assembly ("memory-safe") {
-            for {} amount {} {
-                let part := mload(add(parties, 0x20))
-                let rest
-                if gt(part, amount) {
-                    rest := sub(part, amount)
-                    part := amount
-                }
-                mstore(item, token)
-                mstore(add(item, side), mload(parties))
-                mstore(add(item, sub(0x60, side)), pool)
-                mstore(add(item, 0x60), part)
-                item := add(item, 0x80)
-                amount := sub(amount, part)
-                mstore(add(parties, 0x20), rest)
-                if iszero(rest) { parties := mload(add(parties, 0x40)) }
+        unchecked {
+            // What the executor needs has to be left to it.
+            uint256 free = has > need ? has - need : 0;
+            if (flow.kept < free) free = flow.kept;
+            uint256 paid = flow.saved < free ? flow.saved : free;
+            if (treasury & BALANCE != 0) {
+                uint256 all = has + lack - need;
+                uint256 due = flow.wants - flow.nativeWants;
+                direct = all > due ? all - due : 0;
+                if (free - paid < direct) direct = free - paid;
             }
+            if (paid + direct != 0) Rebook.send(flow, vault, paid, treasury, direct);
         }
-        list.advance(item);
-        return parties;
     }
 
     /// @dev Pairs payers and receivers in order until one list is empty: Parties.head, Moves.add and Parties.reduce at once,
-    ///      since this runs once for every trade. Each round ends a party, so that the list has room.
-    function _payReceivers(Flow memory flow, MoveList memory list) private pure returns (uint256 paid) {
+    ///      since this runs twice for every trade. Each round ends a party, so that the list has room.
+    function _payReceivers(Flow memory flow, MoveList memory list) private pure {
         address token = flow.token;
         (uint256 payers, uint256 receivers, uint256 item) = (flow.payers, flow.receivers, list.next);
         assembly ("memory-safe") {
+            // Of an empty list nonsense is read, and not used.
+            let part := mload(add(payers, 0x20))
+            let due := mload(add(receivers, 0x20))
             // Both are addresses in memory: the product is zero only if one is.
             for {} mul(payers, receivers) {} {
-                let part := mload(add(payers, 0x20))
-                let due := mload(add(receivers, 0x20))
                 mstore(item, token)
                 mstore(add(item, 0x20), mload(payers))
                 mstore(add(item, 0x40), mload(receivers))
                 switch gt(part, due)
                 case 0 {
-                    mstore(add(receivers, 0x20), sub(due, part))
+                    mstore(add(item, 0x60), part)
+                    due := sub(due, part)
                     payers := mload(add(payers, 0x40))
-                    if eq(due, part) { receivers := mload(add(receivers, 0x40)) }
+                    part := mload(add(payers, 0x20))
+                    if iszero(due) {
+                        receivers := mload(add(receivers, 0x40))
+                        due := mload(add(receivers, 0x20))
+                    }
                 }
                 default {
-                    mstore(add(payers, 0x20), sub(part, due))
+                    mstore(add(item, 0x60), due)
+                    part := sub(part, due)
                     receivers := mload(add(receivers, 0x40))
-                    part := due
+                    due := mload(add(receivers, 0x20))
                 }
-                mstore(add(item, 0x60), part)
                 item := add(item, 0x80)
-                paid := add(paid, part) // never more than `wants`
             }
+            if payers { mstore(add(payers, 0x20), part) }
+            if receivers { mstore(add(receivers, 0x20), due) }
         }
         list.advance(item);
         (flow.payers, flow.receivers) = (payers, receivers);

@@ -131,9 +131,13 @@ abstract contract Nonces {
     function _tryTake(address owner, uint256 nonce) internal returns (bool took, bool keeps) {
         uint256 state = _states[owner];
         uint256 place = nonce & PACKED_MASK;
-        if (place >= PACKED || nonce >> PACKED != _epoch(state) || (state >> place) & 1 == 1) return (false, false);
-        _states[owner] = state | (1 << place);
-        return (true, state & KEEPS != 0);
+        assembly ("memory-safe") {
+            // The epoch without KEEPS, both shifted to the top.
+            let otherEpoch := shl(1, xor(state, nonce))
+            took := iszero(or(or(shr(193, otherEpoch), gt(place, 191)), and(shr(place, state), 1)))
+            keeps := shr(255, state)
+        }
+        if (took) _states[owner] = state | (1 << place);
     }
 
     /// @dev Whether this is the first fill of a partial intent; a later one must not have been cancelled.

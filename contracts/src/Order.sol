@@ -54,6 +54,12 @@ library Orders {
 
     /// @notice Room for one fill after another.
     function allocate() internal pure returns (Order memory order) {
+        prepare(order);
+    }
+
+    /// @notice Makes room for the legs unless there is some. Not before it is needed: few solutions do.
+    function prepare(Order memory order) internal pure {
+        if (order.gives.length != 0) return;
         order.gives = new OrderLeg[](MAX_LEGS);
         order.wants = new OrderLeg[](MAX_LEGS);
     }

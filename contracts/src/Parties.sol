@@ -32,6 +32,13 @@ library Parties {
         }
     }
 
+    /// @notice The sum of the amounts, all of them below 2^128.
+    function total(uint256 list) internal pure returns (uint256 sum) {
+        assembly ("memory-safe") {
+            for {} list { list := mload(add(list, 0x40)) } { sum := add(sum, mload(add(list, 0x20))) }
+        }
+    }
+
     /// @notice `first`, whose last node is `last`, followed by `second`.
     function join(uint256 first, uint256 last, uint256 second) internal pure returns (uint256) {
         if (first == 0) return second;

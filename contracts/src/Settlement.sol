@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {SolutionMalformed} from "./Errors.sol";
-import {Run} from "./Flow.sol";
+import {Flow, Run} from "./Flow.sol";
 import {Order, Orders} from "./Order.sol";
 import {Packed} from "./Packed.sol";
 import {Roles} from "./Roles.sol";
@@ -55,19 +55,24 @@ contract Settlement is SettlementBase, SimpleFill {
     }
 
     function _runFills(Run memory run, uint256 at) private returns (uint256) {
+        (uint256 end, Flow[] memory flows) = (run.end, run.flows);
         uint256 left;
         (left, at) = Packed.readCount(at);
         Simple memory simple = _newSimple();
-        Order memory order = Orders.allocate();
-        for (; left != 0; --left) {
-            uint256 next = _trySimple(simple, at, run.end, run.flows);
+        Order memory order;
+        for (; left != 0;) {
+            uint256 next = _trySimple(simple, at, end, flows);
             at = next == 0 ? _runOne(order, at, run) : next;
+            unchecked {
+                --left;
+            }
         }
         return at;
     }
 
     /// @dev Fills come one by one through the same memory; each is checked to lie within the solution before it counts.
     function _runOne(Order memory order, uint256 at, Run memory run) private returns (uint256 next) {
+        Orders.prepare(order);
         next = Packed.readFill(order, at, run.flows, wrappedNative);
         Packed.checkEnd(next, run.end);
         _fill(order, run);

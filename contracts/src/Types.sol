@@ -130,14 +130,18 @@ struct Probe {
 uint256 constant BALANCE = 1 << 255;
 /// @dev A solver's cover.
 uint256 constant COVER = 1 << 254;
-/// @dev No one's place: what is paid to it is paid from it again, in the same list of movements.
-uint256 constant POOL = BALANCE | COVER;
 
 /// @dev One movement of tokens between two places. Where the executor pays, `token` may be NATIVE and `from` is itself.
 struct Move {
     address token;
     uint256 from;
     uint256 to;
+    uint256 amount;
+}
+
+/// @dev An amount that a place pays or is due.
+struct Part {
+    uint256 place;
     uint256 amount;
 }
 

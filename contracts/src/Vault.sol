@@ -8,11 +8,12 @@ import {
     CoverTooLow,
     ExitNotYet,
     NoExitAnnounced,
+    NotABalance,
     NotReceived,
     NothingReceived,
     OnlySettlement,
+    PartsUnequal,
     PaymentFailed,
-    PoolNotEmpty,
     PullFailed,
     VaultAsPayer,
     WithdrawalsPaused,
@@ -23,7 +24,7 @@ import {IVault} from "./interfaces/IVault.sol";
 import {Lock} from "./Lock.sol";
 import {Permits} from "./Permits.sol";
 import {Tokens} from "./Tokens.sol";
-import {BALANCE, COVER, Move, POOL, PERMIT_DAI, Permit, Permitted} from "./Types.sol";
+import {BALANCE, COVER, Move, Part, PERMIT_DAI, Permit, Permitted} from "./Types.sol";
 
 /// @title Vault
 /// @dev Every function that moves tokens, balances or cover shares one lock, so that a token's hook can not count a movement
@@ -109,44 +110,56 @@ contract Vault is IVault, Lock {
 
     /// @inheritdoc IVault
     function pull(Move[] calldata moves) external onlySettlement locked {
-        address current;
-        mapping(uint256 place => uint256) storage kept = _kept[current];
-        uint256 pool;
         uint256 at;
+        uint256 end;
         assembly ("memory-safe") {
             at := moves.offset
+            end := add(at, shl(7, moves.length))
         }
-        for (uint256 left = moves.length; left != 0; --left) {
+        while (at != end) {
             (address token, uint256 from, uint256 to, uint256 amount) = _moveAt(at);
+            if ((from | to) >> 160 != 0) {
+                _move(token, from, to, amount);
+            } else if (from == uint160(address(this))) {
+                // Some tokens need no allowance where the caller is the payer: that would be what others keep here.
+                revert VaultAsPayer();
+            } else if (!_tryTransferAt(at, token)) {
+                revert PullFailed(token, address(uint160(from)), address(uint160(to)), amount);
+            }
             unchecked {
                 at += 0x80;
             }
-            if (from | to < COVER) {
-                _pullWallet(token, address(uint160(from)), address(uint160(to)), amount);
-                continue;
+        }
+    }
+
+    /// @inheritdoc IVault
+    function rebook(address token, uint256 payers, Part[] calldata parts) external onlySettlement locked {
+        if (payers > parts.length) payers = parts.length;
+        uint256 at;
+        uint256 middle;
+        uint256 end;
+        assembly ("memory-safe") {
+            at := parts.offset
+            middle := add(at, shl(6, payers))
+            end := add(at, shl(6, parts.length))
+        }
+        mapping(uint256 place => uint256) storage kept = _kept[token];
+        uint256 taken;
+        unchecked {
+            for (; at != middle; at += 0x40) {
+                (uint256 slot, uint256 before, uint256 place, uint256 amount) = _partAt(kept, at);
+                if (before < amount) revert BalanceTooLow(address(uint160(place)), token, before, amount);
+                taken += amount; // of what the vault has
+                _store(slot, before - amount);
             }
-            if (token != current) {
-                if (pool != 0) revert PoolNotEmpty(current, pool);
-                current = token;
-                kept = _kept[token];
-            }
-            if (to == POOL) {
-                _subtract(kept, from, token, amount);
-                unchecked {
-                    pool += amount; // of what the vault has
-                }
-            } else if (from == POOL) {
-                if (amount > pool) revert BalanceTooLow(address(0), token, pool, amount);
-                unchecked {
-                    pool -= amount;
-                    kept[to] += amount; // all of a token together are no more than the vault has
-                }
-                if (to & COVER != 0) emit CoverAdded(address(uint160(to)), token, amount);
-            } else {
-                _move(token, from, to, amount);
+            for (; at != end; at += 0x40) {
+                (uint256 slot, uint256 before,, uint256 amount) = _partAt(kept, at);
+                if (taken < amount) revert BalanceTooLow(address(0), token, taken, amount);
+                taken -= amount;
+                _store(slot, before + amount); // all of a token together are no more than the vault has
             }
         }
-        if (pool != 0) revert PoolNotEmpty(current, pool);
+        if (taken != 0) revert PartsUnequal(token, taken);
     }
 
     /// @inheritdoc IVault
@@ -184,6 +197,43 @@ contract Vault is IVault, Lock {
             from := calldataload(add(at, 0x20))
             to := calldataload(add(at, 0x40))
             amount := calldataload(add(at, 0x60))
+        }
+    }
+
+    /// @dev The Part at a place in calldata that lies within it, and what `kept` has for it.
+    function _partAt(mapping(uint256 place => uint256) storage kept, uint256 at)
+        private
+        view
+        returns (uint256 slot, uint256 before, uint256 place, uint256 amount)
+    {
+        assembly ("memory-safe") {
+            place := calldataload(at)
+            amount := calldataload(add(at, 0x20))
+            mstore(0x00, place)
+            mstore(0x20, kept.slot)
+            slot := keccak256(0x00, 0x40)
+            before := sload(slot)
+        }
+        if (place >> 160 != BALANCE >> 160) revert NotABalance(place);
+    }
+
+    function _store(uint256 slot, uint256 amount) private {
+        assembly ("memory-safe") {
+            sstore(slot, amount)
+        }
+    }
+
+    /// @dev transferFrom with three words of the Move at a place in calldata. A token may return nothing if it has code;
+    ///      what it returns must be true.
+    function _tryTransferAt(uint256 at, address token) private returns (bool ok) {
+        assembly ("memory-safe") {
+            let input := mload(0x40)
+            mstore(input, shl(224, 0x23b872dd))
+            calldatacopy(add(input, 0x04), add(at, 0x20), 0x60)
+            ok := call(gas(), token, 0, input, 0x64, 0x00, 0x20)
+            if iszero(and(ok, and(eq(mload(0x00), 1), gt(returndatasize(), 0x1f)))) {
+                ok := and(ok, and(iszero(returndatasize()), iszero(iszero(extcodesize(token)))))
+            }
         }
     }
 
@@ -233,14 +283,7 @@ contract Vault is IVault, Lock {
     }
 
     function _remove(uint256 place, address token, uint256 amount) private {
-        _subtract(_kept[token], place, token, amount);
-        totalHeld[token] -= amount;
-    }
-
-    function _subtract(mapping(uint256 place => uint256) storage kept, uint256 place, address token, uint256 amount)
-        private
-    {
-        uint256 before = kept[place];
+        uint256 before = _kept[token][place];
         if (place & COVER != 0) {
             if (before < amount) revert CoverTooLow(address(uint160(place)), token, before, amount);
             emit CoverRemoved(address(uint160(place)), token, amount);
@@ -248,8 +291,9 @@ contract Vault is IVault, Lock {
             revert BalanceTooLow(address(uint160(place)), token, before, amount);
         }
         unchecked {
-            kept[place] = before - amount;
+            _kept[token][place] = before - amount;
         }
+        totalHeld[token] -= amount;
     }
 
     function _checkHeld(address token) private view {

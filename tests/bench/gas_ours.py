@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
-from walras.digest import intent_digest
+from walras.digest import award_digest, intent_digest, keccak
 from walras.intent import FillRule, Intent
 from walras.wire import Batch, Fill, Funds, GasTerms, IntentMessage, OpenIntent, Pool, PoolSwap, Solution
 from walras_auction.bids import Checked, Refused, SolverIdentity
@@ -29,21 +30,48 @@ class Settled:
     calldata: int
 
 
-def settle(world: GasWorld, trades: Sequence[Trade], round_id: int, nonce: int, pool: Pool | None = None) -> Settled:
-    """Settle ``trades`` in one transaction, through ``pool`` if there is one; every intent carries ``nonce``."""
+def settle(
+    world: GasWorld,
+    trades: Sequence[Trade],
+    round_id: int,
+    nonce: int,
+    pool: Pool | None = None,
+    *,
+    fresh_place: bool = False,
+) -> Settled:
+    """Settle ``trades`` in one transaction, through ``pool`` if there is one; every intent carries ``nonce``.
+
+    The award is spent in a place of the settlement's ring that an expired award has used, as in a house that has been
+    running for a while, unless a ``fresh_place`` is asked for or there is none yet. Afterwards it has expired, too.
+    """
     checked, signatures, batch = _solution(world, trades, round_id, nonce, pool)
     encoded = world.chain.encode(checked, signatures, batch)
     solver, deadline = world.solver.address, batch.settle_by
     tried = world.chain.simulate(round_id, solver, encoded, deadline, list(expected_changes(checked)))
     if not tried.ok:
         raise BenchError(f"the simulation failed: {tried.error}")
-    entry = Entry(checked.proposed.hash, solver, encoded, execution_gas(tried.gas))
+    used = world.award_places
+    places = _award_places(world, round_id, encoded, execution_gas(tried.gas), deadline)
+    gas, place = next(one for one in places if not used or (one[1] in used) is not fresh_place)
+    entry = Entry(checked.proposed.hash, solver, encoded, gas)
     bundle = world.chain.sign_bundle(round_id, [entry], deadline)
     world.chain.send(bundle.raw)
     outcome = world.chain.follow(bundle)
     if outcome is None or not all(ok for ok, _ in outcome.outcomes.values()):
         raise BenchError(f"the settlement failed: {outcome}")
+    world.wait_until(deadline + 1)
+    used.add(place)
     return Settled(outcome.gas_used, len(world.local.rpc.input_of(bundle.transaction)))
+
+
+def _award_places(
+    world: GasWorld, round_id: int, encoded: bytes, least: int, deadline: int
+) -> Iterator[tuple[int, int]]:
+    """Gas limits from ``least`` on, and where in the ring of 256 each would have the award spent: the last byte of its
+    digest says."""
+    solution = keccak(encoded)
+    for gas in count(least):
+        yield gas, award_digest(round_id, world.solver.address, solution, gas, deadline, world.chain.domain)[-1]
 
 
 def _solution(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from eth_abi.abi import encode
@@ -11,10 +12,11 @@ from walras import funds
 from walras.digest import keccak
 from walras.signing import Signer
 from walras.wire import Pool, TokenInfo
+from walras_auction.clock import SystemClock
 from walras_auction.infra.chain import EvmChain
 from walras_auction.infra.chain.deploy import Deployer, deploy_house
 from walras_auction.infra.chain.encoding import selector
-from walras_auction.infra.chain.local import RICH, LocalChain
+from walras_auction.infra.chain.local import RICH, LocalChain, local_chain
 
 from .measure import BenchError
 
@@ -78,16 +80,38 @@ def _parts(total: int, count: int, draw: random.Random) -> list[int]:
     return parts
 
 
-class GasWorld:
-    """The house's contracts on ``local``, and what any other settlement contract needs to be tried beside it."""
+class SkippingClock:
+    """The machine's clock, ahead by what was skipped."""
 
-    def __init__(self, local: LocalChain, people: Sequence[Signer], tokens: int = 2) -> None:
+    def __init__(self) -> None:
+        self._clock = SystemClock()
+        self._ahead = 0
+
+    def now(self) -> int:
+        return self._clock.now() + self._ahead
+
+    def skip(self, seconds: int) -> None:
+        self._ahead += seconds
+
+
+class GasWorld:
+    """The house's contracts on ``local``, and what any other settlement contract needs to be tried beside it.
+
+    ``award_places`` are the places in the settlement's ring of spent awards that were used by awards which are expired.
+    """
+
+    def __init__(
+        self, local: LocalChain, people: Sequence[Signer], tokens: int = 2, clock: SkippingClock | None = None
+    ) -> None:
         self.local = local
+        self.clock = clock or SkippingClock()
+        self.award_places: set[int] = set()
         self.people = people
         self.deployer = Deployer(local, key("deployer"))
         local.rpc.reader = self.deployer.signer.address
         self.solver = key("solver")
-        self.treasury = key("treasury").address
+        self.treasurer = key("treasury")
+        self.treasury = self.treasurer.address
         wrapped = self.deployer.create("WrappedNative")
         deployment = deploy_house(self.deployer, wrapped, key("house").address, self.treasury, BOND)
         self.contracts = deployment.contracts
@@ -111,6 +135,11 @@ class GasWorld:
             calls.append(funds.keep_in_vault(settlement))
             raw += [self.sign(one, call.to, call.data, 150_000, place) for place, call in enumerate(calls)]
         self.deployer.flush(raw)
+
+    def keep_treasury_in_vault(self, amount: int) -> None:
+        """Have the treasury deposit ``amount`` of every token, and receive fees there from now on."""
+        self.approve([self.treasurer], self.contracts.vault)
+        self.keep_in_vault([self.treasurer], amount)
 
     def open_pool(self, amount: int) -> Pool:
         """A constant-product pool of the first two tokens at their fair price, with ``amount`` worth of each."""
@@ -161,6 +190,11 @@ class GasWorld:
     def now(self) -> int:
         return self.local.rpc.block()[1]
 
+    def wait_until(self, time: int) -> None:
+        """Have a block that is no older."""
+        self.clock.skip(max(0, time - self.clock.now()))
+        self.local.heartbeat()
+
     def _token(self, symbol: str) -> str:
         arguments = [f"{symbol} (bench)", symbol, 18, self.deployer.signer.address]
         return self.deployer.create("TestToken", ["string", "string", "uint8", "address"], arguments)
@@ -185,5 +219,13 @@ class GasWorld:
 
 def genesis(people: Sequence[Signer]) -> dict[str, int]:
     """Native coin for everyone who sends a transaction."""
-    roles = [key(role) for role in ("deployer", "house", "solver")]
+    roles = [key(role) for role in ("deployer", "house", "solver", "treasury")]
     return {one.address: RICH for one in (*people, *roles)}
+
+
+@contextmanager
+def open_world(people: Sequence[Signer], others: Sequence[Signer] = (), tokens: int = 2) -> Iterator[GasWorld]:
+    """A world in process, whose clock can be put forward; ``others`` get native coin, too."""
+    clock = SkippingClock()
+    with local_chain(genesis([*people, *others]), "eth-tester", clock.now) as local:
+        yield GasWorld(local, people, tokens, clock)

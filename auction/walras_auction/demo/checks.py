@@ -24,7 +24,7 @@ from walras_auction.infra.chain.encoding import DecodedSolution, decode_settle
 from walras_auction.record import replay
 from walras_auction.select import Candidate, fairness
 
-_FILLED = keccak(b"Filled(bytes32,address,uint256,uint256)")
+_FILLED = keccak(b"Filled(bytes32,address,uint256)")
 Balances = dict[tuple[str, str], int]
 
 
@@ -69,11 +69,16 @@ def _read_bundle(transaction: str, chain: EvmChain, facts: ChainFacts) -> None:
     settled: set[str] = set()
     for log in receipt["logs"]:
         if str(log["address"]).lower() == chain.contracts.settlement and bytes(log["topics"][0]) == _FILLED:
-            uid, data = "0x" + bytes(log["topics"][1]).hex(), bytes(log["data"])
-            facts.logged.append((uid, int.from_bytes(data[:32], "big"), int.from_bytes(data[32:64], "big")))
+            uid = "0x" + bytes(log["topics"][1]).hex()
+            facts.logged.append((uid, *executed_and_fee(bytes(log["data"]))))
             settled.add(uid)
     for solution in decode_settle(chain.rpc.input_of(transaction)):
         _read_solution(solution, settled, time, chain, facts)
+
+
+def executed_and_fee(data: bytes) -> tuple[int, int]:
+    """What a ``Filled`` event says in its one word: atoms of the fixed side's first leg, and of the first give."""
+    return divmod(int.from_bytes(data, "big"), 1 << 128)
 
 
 def _read_solution(solution: DecodedSolution, settled: set[str], time: int, chain: EvmChain, facts: ChainFacts) -> None:

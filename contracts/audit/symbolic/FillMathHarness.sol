@@ -64,7 +64,7 @@ contract SymbolicFillMath {
         Order memory order = Orders.allocate();
         (order.gives[0].start, order.gives[0].end) = (low, high);
         (order.wants[0].start, order.wants[0].end) = (high, low);
-        give = FillMath.giveBound(order.gives[0], from, to, time);
-        want = FillMath.wantBound(order.wants[0], from, to, time);
+        give = FillMath.bound(order.gives[0], from, to, time);
+        want = FillMath.bound(order.wants[0], from, to, time);
     }
 }

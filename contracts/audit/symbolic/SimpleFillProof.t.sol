@@ -6,7 +6,7 @@ import {SimpleFill, Simple} from "../../src/SimpleFill.sol";
 import {BUY, Entry, Intent, Outcome, Probe, SELL} from "../../src/Types.sol";
 import {Case, SymbolicFillMath} from "./FillMathHarness.sol";
 
-/// @dev What the short way computes. `_setSimpleAmounts` is private in src; halmos.py compiles a copy in which it is not.
+/// @dev What the short way computes. `_simpleAmounts` is private in src; halmos.py compiles a copy in which it is not.
 contract SymbolicSimpleFill is SimpleFill {
     struct Fixed {
         uint256 give;
@@ -22,7 +22,7 @@ contract SymbolicSimpleFill is SimpleFill {
 
     function amounts(Fixed memory f) external view returns (bool good, uint256 give, uint256 want) {
         Simple memory s = _newSimple();
-        (s.give, s.want, s.fee, s.validFrom, s.validTo) = (f.give, f.want, f.fee, f.validFrom, f.validTo);
+        (s.validFrom, s.validTo) = (f.validFrom, f.validTo);
         Flow memory gives;
         Flow memory wants;
         (gives.price, wants.price) = (f.givePrice, f.wantPrice);
@@ -33,8 +33,8 @@ contract SymbolicSimpleFill is SimpleFill {
             givesAt := gives
             wantsAt := wants
         }
-        good = _setSimpleAmounts(s, flags, givesAt, wantsAt);
-        (give, want) = (s.give, s.want);
+        (give, want) = _simpleAmounts(s, flags, givesAt, wantsAt, f.give, f.want, f.fee);
+        good = give != 0;
     }
 
     function settle(Entry[] calldata) external pure returns (Outcome[] memory outcomes) {}

@@ -5,8 +5,10 @@ import {Entry, Intent, Outcome, Probe} from "../Types.sol";
 
 /// @title Settles awarded solutions
 interface ISettlement {
-    /// @notice An intent was filled by `executed` atoms of its fixed side's first leg, for `fee` atoms of its first give.
-    event Filled(bytes32 indexed uid, address indexed owner, uint256 executed, uint256 fee);
+    /// @notice An intent was filled.
+    /// @param executedAndFee `executed << 128 | fee`: atoms of the fixed side's first leg, and atoms of the first give. One
+    ///        word, because every word of an event costs 256 gas.
+    event Filled(bytes32 indexed uid, address indexed owner, uint256 executedAndFee);
     /// @notice `solution` is the keccak256 of the encoded solution.
     event SolutionSettled(uint256 indexed round, address indexed solver, bytes32 solution);
     /// @notice The solution had no effect. `reason` is its revert data, cut at 256 bytes; where it is AwardSpent, AwardExpired

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Move, Permit, Permitted} from "../Types.sol";
+import {Move, Part, Permit, Permitted} from "../Types.sol";
 
 /// @title The only contract that traders approve; it also keeps balances for those who want that, and the solvers' cover
 interface IVault {
@@ -60,6 +60,10 @@ interface IVault {
 
     /// @notice Executes each movement, between wallets by transferFrom; one failure reverts all. Only for the settlement.
     function pull(Move[] calldata moves) external;
+
+    /// @notice Takes from the balances of the first `payers` of the parts and gives to those of the others, as much as was
+    ///         taken. Only for the settlement.
+    function rebook(address token, uint256 payers, Part[] calldata parts) external;
 
     /// @notice Credits tokens that have already arrived to the places `to`. Only for the settlement.
     function credit(Move[] calldata moves) external;

@@ -69,7 +69,7 @@ contract TrySimpleTest is Market {
             Intent memory i = s.fills[seen++].intent;
             eq(logs[k].topics[1], settlement.intentDigest(i), "uid");
             eq(logs[k].topics[2], bytes32(uint256(uint160(i.owner))), "owner");
-            eq(logs[k].data, abi.encode(ONE, 0), "executed and fee");
+            eq(logs[k].data, abi.encode(ONE << 128), "executed and no fee");
             yes(settlement.taken(i.owner, i.nonce) && !settlement.dead(i.owner, i.nonce), "taken");
             eq(settlement.filled(settlement.intentDigest(i)), 0, "nothing counted for whole intents");
         }

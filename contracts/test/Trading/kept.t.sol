@@ -196,6 +196,21 @@ contract KeptTest is Market {
         solvent();
     }
 
+    function test_fees_within_the_vault_move_no_token() public {
+        keeps(treasury, true);
+        keep(BOB, b, 9 * ONE);
+        Solution memory s = solution(2, 0);
+        s.fills[0] = fill(ALICE, sell(ALICE, a, 10 * ONE, b, 9 * ONE), 10 * ONE, ONE);
+        s.fills[1] = fill(BOB, sell(BOB, b, 9 * ONE, a, 9 * ONE));
+        vm.recordLogs();
+        mustSettle(s);
+        eq(transfers(), 0, "no transfer");
+        eq(vault.balanceOf(treasury, a), ONE, "fee");
+        eq(kept(BOB, a), 9 * ONE, "bob");
+        eq(vault.totalHeld(a), 10 * ONE, "the total stays");
+        solvent();
+    }
+
     /// @dev A preview tells what a trader gains wherever it keeps its funds.
     function test_previews_count_what_is_kept() public {
         fund(BOB, b, 10 * ONE);

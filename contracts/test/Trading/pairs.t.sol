@@ -128,7 +128,7 @@ contract PairsTest is Market {
         for (uint256 i; i < logs.length; ++i) {
             if (logs[i].topics[0] != ISettlement.Filled.selector || logs[i].topics[1] != uid) continue;
             eq(logs[i].topics[2], bytes32(uint256(uint160(s.fills[0].intent.owner))), "owner");
-            eq(logs[i].data, abi.encode(100 * ONE, 0), "executed and fee");
+            eq(logs[i].data, abi.encode((100 * ONE) << 128), "executed and no fee");
             found = true;
         }
         yes(found, "no Filled event");

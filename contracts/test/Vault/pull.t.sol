@@ -130,58 +130,6 @@ contract PullTest is Market {
         eq(vault.totalHeld(a), 5, "total");
     }
 
-    // --- through the pool, which is nobody's place
-
-    function through(uint256 into, uint256 out) private view returns (Move[] memory list) {
-        list = new Move[](2);
-        list[0] = Move(a, balanceAt(alice), POOL, into);
-        list[1] = Move(a, POOL, balanceAt(bob), out);
-    }
-
-    function test_through_the_pool() public {
-        keep(ALICE, a, 5);
-        pull(through(5, 5));
-        eq(kept(ALICE, a), 0, "alice");
-        eq(kept(BOB, a), 5, "bob");
-        eq(vault.totalHeld(a), 5, "the total stays");
-        eq(vault.balanceOf(address(0), a) + vault.coverOf(address(0), a), 0, "nothing stays in the pool");
-    }
-
-    function test_nothing_stays_in_the_pool() public {
-        keep(ALICE, a, 5);
-        refuses(through(5, 4), abi.encodeWithSelector(PoolNotEmpty.selector, a, 1));
-        Move[] memory list = new Move[](3);
-        (list[0], list[1]) = (through(5, 4)[0], through(5, 4)[1]);
-        list[2] = Move(b, wallet(alice), wallet(bob), 0);
-        refuses(list, abi.encodeWithSelector(PoolNotEmpty.selector, a, 1)); // nor for another token
-    }
-
-    function test_nothing_comes_out_that_did_not_go_in() public {
-        keep(ALICE, a, 5);
-        refuses(through(5, 6), abi.encodeWithSelector(BalanceTooLow.selector, address(0), a, 5, 6));
-        refuses(through(6, 6), abi.encodeWithSelector(BalanceTooLow.selector, alice, a, 5, 6));
-        Move[] memory list = move(a, POOL, balanceAt(bob), 1);
-        refuses(list, abi.encodeWithSelector(BalanceTooLow.selector, address(0), a, 0, 1));
-    }
-
-    function test_a_wallet_does_not_pay_into_the_pool() public {
-        Move[] memory list = move(a, wallet(alice), POOL, 1);
-        refuses(list, abi.encodeWithSelector(BalanceTooLow.selector, alice, a, 0, 1));
-    }
-
-    function test_cover_through_the_pool() public {
-        deposit(solver, a, 5);
-        Move[] memory list = new Move[](2);
-        list[0] = Move(a, coverAt(solver), POOL, 5);
-        list[1] = Move(a, POOL, coverAt(bob), 5);
-        vm.recordLogs();
-        pull(list);
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        eq(logs[0].topics[0], IVault.CoverRemoved.selector, "removed");
-        eq(logs[1].topics[0], IVault.CoverAdded.selector, "added");
-        eq(vault.coverOf(bob, a), 5, "bob");
-    }
-
     function test_one_failure_reverts_all() public {
         Move[] memory list = new Move[](2);
         list[0] = Move(a, wallet(alice), wallet(bob), 3);

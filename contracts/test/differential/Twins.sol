@@ -21,7 +21,7 @@ abstract contract Twins is Trades {
 
     error Done(Trial trial);
 
-    bytes32 private constant FILLED = keccak256("Filled(bytes32,address,uint256,uint256)");
+    bytes32 private constant FILLED = keccak256("Filled(bytes32,address,uint256)");
     bytes32 private constant SETTLED = keccak256("SolutionSettled(uint256,address,bytes32)");
     bytes32 private constant FAILED = keccak256("SolutionFailed(uint256,address,bytes32,bytes)");
 

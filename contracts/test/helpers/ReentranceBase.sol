@@ -116,6 +116,9 @@ abstract contract ReentranceBase is World {
         moves[0] = Move(b, uint160(vm.addr(BOB)) | BALANCE, uint160(me), ONE);
         _worth(abi.encodeCall(vault.pull, (moves)));
         _worth(abi.encodeCall(executor.pay, (moves)));
+        Part[] memory parts = new Part[](2);
+        (parts[0], parts[1]) = (Part(moves[0].from, ONE), Part(uint160(me) | BALANCE, ONE));
+        _worth(abi.encodeCall(vault.rebook, (b, 1, parts)));
         moves[0].to = uint160(me) | BALANCE;
         _worth(abi.encodeCall(vault.credit, (moves)));
         _worth(abi.encodeCall(vault.deposit, (me, ONE, me)));
@@ -150,6 +153,7 @@ abstract contract ReentranceBase is World {
         _lock(ledger.collect.selector);
         _lock(ledger.challengeOmission.selector);
         _inner(vault.pull.selector);
+        _inner(vault.rebook.selector);
         _inner(vault.credit.selector);
         _inner(vault.pullPermitted.selector);
         _inner(executor.run.selector);

@@ -92,7 +92,8 @@ SENTENCES = {
     "PaymentFailed": "A token refused to pay out.",
     "PullFailed": "A token refused to move from its owner.",
     "NotReceived": "The vault holds less of a token than it keeps for others.",
-    "PoolNotEmpty": "Movements of the vault's balances do not add up to nothing.",
+    "NotABalance": "Only the vault's balances are rebooked.",
+    "PartsUnequal": "What the vault's balances pay is not what they get.",
     "NothingReceived": "Nothing arrived of what was to be deposited.",
     "VaultAsPayer": "The vault can not be an intent's owner.",
     # -- bundles and awards --
