@@ -1,6 +1,6 @@
 # Walras. `make` alone shows what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check unit contracts bench audit setup setup-dev format clean
+.PHONY: help demo serve stack stack-stop test check unit contracts bench soak audit setup setup-dev format clean
 BIN := .venv/bin
 # Contract tools and a node that may have come with them.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -24,6 +24,12 @@ demo: setup ## Run the two markets and leave the dashboard running (ONCE=1: exit
 serve: setup ## Run a house on a development chain with funded keys
 	@$(BIN)/walras serve
 
+stack: ## Start Postgres and Redis on spare ports and print their addresses (data in .stack/)
+	@sh scripts/stack.sh
+
+stack-stop: ## Stop them; their data stays
+	@sh scripts/stack.sh stop
+
 test: setup-dev check ## Everything: checks, contract tests, Python tests, README blocks, examples
 	@$(MAKE) --no-print-directory -j2 --output-sync=target contracts unit
 
@@ -41,6 +47,9 @@ unit: ## Python tests alone
 
 bench: setup-dev ## Benchmarks against peers (ONLY=name-prefix)
 	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+soak: setup-dev ## Hostile input at length: many times the examples of make test, new ones each time (TIMES=25)
+	@$(BIN)/python -m tests.soak $(if $(TIMES),--times $(TIMES))
 
 audit: setup-dev ## Audit campaigns at full length (AUDIT="--short", AUDIT="--only halmos slither")
 	@sh scripts/audit-venv.sh

@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from walras.atoms import ceil_div
+from walras.intent import Intent, Leg
 from walras.rejections import Reason
-from walras.wire import Batch, Funds, GasTerms, IntentMessage, OpenIntent, Pool, TokenInfo
+from walras.wire import Batch, Funds, GasTerms, IntentMessage, LegMessage, OpenIntent, Pool, TokenInfo
 
 from walras_auction.ports import Contracts, IntentUpdate, State, StoredIntent, TokenFacts
 from walras_auction.sources import Source, available, empty_pocket, source_of
@@ -98,6 +100,29 @@ def ready_at(intents: Sequence[StoredIntent], view: ChainView, now: int) -> list
     ]
 
 
+def could_give(stored: StoredIntent, view: ChainView, leg: int) -> int:
+    """Atoms of a give that its owner has, up to what is left of it (rounded up)."""
+    give, intent = stored.intent.gives[leg], stored.intent
+    left = ceil_div(stored.remaining * give.end, intent.full_amount)
+    return min(left, available(view.funds[(intent.owner, give.token)], view.source(stored)))
+
+
+def most_worth(
+    ready: Sequence[StoredIntent], view: ChainView, tokens: Sequence[TokenInfo], limit: int
+) -> Sequence[StoredIntent]:
+    """The ``limit`` intents of which most value could be given at reference prices; of equal ones the earlier."""
+    if len(ready) <= limit:
+        return ready
+    prices = {token.address: token.price or 0 for token in tokens}
+
+    def worth(stored: StoredIntent) -> int:
+        gives = enumerate(stored.intent.gives)
+        return sum(could_give(stored, view, at) * prices.get(leg.token, 0) for at, leg in gives)
+
+    chosen = sorted(ready, key=lambda stored: (-worth(stored), stored.sequence))[:limit]
+    return sorted(chosen, key=lambda stored: stored.sequence)
+
+
 def close(
     round_id: int,
     intents: Sequence[StoredIntent],
@@ -108,8 +133,8 @@ def close(
     chain_id: int,
     tokens: Sequence[TokenInfo],
 ) -> Batch:
-    """The batch of all intents that are ready, in the order of the log."""
-    ready = ready_at(intents, view, now)[: terms.batch_size]
+    """The batch of all intents that are ready, in the order of the log; of too many, those that could give most."""
+    ready = most_worth(ready_at(intents, view, now), view, tokens, terms.batch_size)
     return Batch(
         round=round_id,
         chain_id=chain_id,
@@ -126,11 +151,11 @@ def close(
         gas=terms.gas,
         tokens=tuple(tokens),
         intents=tuple(
-            OpenIntent(
+            OpenIntent.model_construct(
                 uid=stored.uid,
                 sequence=stored.sequence,
                 remaining=stored.remaining,
-                intent=IntentMessage.of(stored.intent),
+                intent=_message(stored.intent),
                 scheme=stored.scheme,
                 terms_data=stored.terms_data,
             )
@@ -141,6 +166,28 @@ def close(
             for (owner, token), amount in sorted(_funds(ready, view).items())
         ),
         pools=view.pools,
+    )
+
+
+def _message(intent: Intent) -> IntentMessage:
+    """``IntentMessage.of``, without checking again what intake has checked: batches are large."""
+
+    def legs(side: tuple[Leg, ...]) -> tuple[LegMessage, ...]:
+        return tuple(LegMessage.model_construct(token=leg.token, start=leg.start, end=leg.end) for leg in side)
+
+    return IntentMessage.model_construct(
+        owner=intent.owner,
+        receiver=intent.receiver,
+        gives=legs(intent.gives),
+        wants=legs(intent.wants),
+        kind=intent.kind,
+        fill=intent.fill,
+        min_fill=intent.min_fill,
+        valid_from=intent.valid_from,
+        decay_to=intent.decay_to,
+        valid_to=intent.valid_to,
+        nonce=intent.nonce,
+        terms=intent.terms,
     )
 
 

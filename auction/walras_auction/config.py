@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import tomllib
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from walras.signing import Signer
 from walras.wire import Address, Atoms, GasTerms, Pool, TokenInfo
 
+from walras_auction.api.limits import AddressLimits
+from walras_auction.intake import IntakeConfig
 from walras_auction.ports import Contracts
 
 KEY_VARIABLE = "WALRAS_HOUSE_KEY"
+#: Addresses that stand before those of the file; they may hold passwords.
+STORE_VARIABLE, BUS_VARIABLE = "WALRAS_POSTGRES", "WALRAS_REDIS"
 
 
 class ConfigError(Exception):
@@ -117,6 +122,50 @@ class RoundsSection(_Section):
         )
 
 
+class LimitsSection(_Section):
+    """What one owner and one client address may do; a rate of 0 is no limit. Bursts are what may come at once.
+
+    An owner's tokens are intents; an address's are requests and the KiB of their bodies. ``trusted_proxies`` are
+    networks whose ``X-Forwarded-For`` is believed. Each process of a house counts for itself. The open intents of an
+    owner may give ``backing`` times what it has of a token; 0 is no limit.
+    """
+
+    per_owner_per_second: Annotated[float, Field(ge=0)] = 50
+    per_owner_burst: Annotated[int, Field(ge=1)] = 200
+    per_address_per_second: Annotated[float, Field(ge=0)] = 500
+    per_address_burst: Annotated[int, Field(ge=1)] = 2_000
+    backing: Annotated[int, Field(ge=0)] = 100
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    def intake(self) -> IntakeConfig:
+        return IntakeConfig(
+            owner_per_second=self.per_owner_per_second, owner_burst=self.per_owner_burst, backing=self.backing
+        )
+
+    def addresses(self) -> AddressLimits | None:
+        if not self.per_address_per_second:
+            return None
+        return AddressLimits(self.per_address_per_second, self.per_address_burst, self.trusted_proxies)
+
+
+class StoreSection(_Section):
+    """Where the record is: ``postgresql://…``, or else a file of SQLite in the house's folder."""
+
+    url: Annotated[str, Field(pattern="^postgres(ql)?://")] | None = None
+
+
+class BusSection(_Section):
+    """What carries news among the processes of a house: ``redis://…``, or else nothing."""
+
+    url: Annotated[str, Field(pattern="^(rediss?|unix)://")] | None = None
+
+
+class LeaseSection(_Section):
+    """How long the others wait for an auctioneer that is gone, before one of them leads."""
+
+    seconds: Annotated[float, Field(ge=1, le=300)] = 10.0
+
+
 class Config(_Section):
     """The whole file."""
 
@@ -131,12 +180,21 @@ class Config(_Section):
     pools: tuple[PoolSection, ...] = ()
     solvers: tuple[SolverSection, ...] = ()
     rounds: RoundsSection = RoundsSection()
+    limits: LimitsSection = LimitsSection()
+    store: StoreSection = StoreSection()
+    bus: BusSection = BusSection()
+    lease: LeaseSection = LeaseSection()
+
+    @property
+    def record(self) -> str | Path:
+        """The address of the record, or the path of its file."""
+        return self.store.url or self.folder / "walras.sqlite"
 
 
 def load_config(path: Path) -> Config:
     """Read and check the file. Raises :class:`ConfigError`."""
     try:
-        return Config.model_validate(tomllib.loads(path.read_text()))
+        return Config.model_validate(_with_environment(tomllib.loads(path.read_text())))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from error
     except tomllib.TOMLDecodeError as error:
@@ -145,6 +203,12 @@ def load_config(path: Path) -> Config:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ConfigError(f"{path}: {where}: {first['msg']}") from error
+
+
+def _with_environment(fields: dict[str, Any]) -> dict[str, Any]:
+    """The file's fields with the addresses that the environment names in their place."""
+    named = {"store": os.environ.get(STORE_VARIABLE), "bus": os.environ.get(BUS_VARIABLE)}
+    return fields | {section: {"url": url} for section, url in named.items() if url}
 
 
 def key_from_environment(variable: str = KEY_VARIABLE) -> Signer:

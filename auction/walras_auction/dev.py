@@ -87,7 +87,7 @@ def dev_house(
     rich = {key.address: RICH for key in (dev_key("deployer"), dev_key("house"), *solver_keys.values(), *keys)}
     with contextlib.ExitStack() as stack:
         local = stack.enter_context(local_chain(rich, backend))
-        deployment, tokens, pool = _deploy(local, keys, list(solver_keys.values()))
+        deployment, tokens, pool = deploy_market(local, keys, list(solver_keys.values()))
         chain = EvmChain(
             local.rpc,
             deployment.contracts,
@@ -109,9 +109,10 @@ def dev_house(
         yield DevHouse(up.url, keys, tokens, chain, local)
 
 
-def _deploy(
+def deploy_market(
     local: LocalChain, traders: Sequence[Signer], solvers: Sequence[Signer]
 ) -> tuple[Deployment, dict[str, TokenInfo], Pool]:
+    """Deploy tokens, a pool and a house's contracts; fund traders and bond solvers."""
     deployer = Deployer(local, dev_key("deployer"))
     local.rpc.reader = deployer.signer.address
     tokens: dict[str, TokenInfo] = {}

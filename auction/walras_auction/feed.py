@@ -1,7 +1,8 @@
 """Stage 9, the feed: one ordered stream of public events that any number of readers follow without losing one.
 
-Events live in the store. The newest stay in memory too; a reader that falls behind them reads from the store,
-so a slow one costs nothing and loses nothing.
+Events live in the store. Those that the readers who keep up have read last stay in memory too; a reader that falls
+behind them reads from the store, so a slow one costs nothing and loses nothing, and events that nobody follows are
+never built.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Feed:
         self._readers: set[_Reader] = set()
         self._lock = threading.Lock()
         self._closed = False
+        self._followed = threading.Event()
         self._last = store.last_event()
         store.subscribe(self._arrived)
 
@@ -50,6 +52,15 @@ class Feed:
     def last_id(self) -> int:
         """The id of the newest event."""
         return self._last
+
+    def refresh(self) -> int:
+        """Look at the store for what other processes wrote; the id of the newest event."""
+        self._arrived(self._store.last_event())
+        return self._last
+
+    def await_reader(self, seconds: float) -> bool:
+        """Whether somebody follows; waits so long for the first one."""
+        return self._followed.wait(seconds)
 
     def publish(self, kind: str, data: dict[str, Any]) -> None:
         """Announce something; on disk when this returns."""
@@ -64,6 +75,7 @@ class Feed:
         reader = _Reader(asyncio.get_running_loop())
         with self._lock:
             self._readers.add(reader)
+            self._followed.set()
         try:
             while True:
                 reader.woken.clear()
@@ -78,6 +90,8 @@ class Feed:
         finally:
             with self._lock:
                 self._readers.discard(reader)
+                if not self._readers:
+                    self._followed.clear()
 
     def close(self) -> None:
         """End every reader's stream once it has read what there is."""
@@ -89,14 +103,27 @@ class Feed:
             return []
         with self._lock:
             recent = list(self._ring)
-        if recent and recent[0].id <= after + 1:
+        if recent and recent[0].id <= after + 1 <= recent[-1].id:
             return recent[after + 1 - recent[0].id :][:_PAGE]
-        return await to_thread.run_sync(self._store.events, after, _PAGE)
+        return await to_thread.run_sync(self._load, after)
 
-    def _arrived(self, events: list[Event]) -> None:
+    def _load(self, after: int) -> list[Event]:
+        """A page from the store; what follows the ring is kept there for the other readers."""
+        events = self._store.events(after, _PAGE)
         with self._lock:
-            self._ring.extend(events)
-            self._last = events[-1].id
+            end = self._ring[-1].id if self._ring else None
+            if events and (end is None or events[0].id > end + 1):
+                self._ring.clear()
+                self._ring.extend(events)
+            elif end is not None:
+                self._ring.extend(event for event in events if event.id > end)
+        return events
+
+    def _arrived(self, last: int) -> None:
+        with self._lock:
+            if last <= self._last:
+                return
+            self._last = last
         self._wake()
 
     def _wake(self) -> None:

@@ -16,10 +16,10 @@ from walras.intent import Intent
 from walras.signing import Scheme, Signer
 from walras.wire import PermitMessage, Receipt, canonical
 
-from walras_auction.ports import LogEntry, NewEntry
+from walras_auction.ports import Cancelled, LogEntry, NewEntry, Place, Wish
 
 #: The head before the first entry.
-GENESIS = "0x" + "00" * 32
+GENESIS = bytes(32)
 
 
 class BrokenLogError(Exception):
@@ -27,17 +27,39 @@ class BrokenLogError(Exception):
 
 
 class Notary:
-    """Signs receipts for log entries with the house's key."""
+    """Signs receipts for log entries with the house's key.
+
+    A signature follows from key and place alone (RFC 6979), so receipts are not stored: whoever asks again gets the
+    same one.
+    """
 
     def __init__(self, signer: Signer, domain: Domain) -> None:
         self._signer = signer
         self._domain = domain
 
-    def sign(self, entry: LogEntry) -> str:
-        """The signature of the receipt for ``entry``."""
+    def sign(self, place: Place | LogEntry) -> str:
+        """The signature of the receipt for an entry."""
         return self._signer.sign(
-            receipt_digest(entry.epoch, entry.sequence, entry.time, entry.uid, entry.previous, entry.head, self._domain)
+            receipt_digest(place.epoch, place.sequence, place.time, place.uid, place.previous, place.head, self._domain)
         )
+
+    def receipt(self, place: Place | LogEntry) -> Receipt:
+        """The receipt of an intent or cancel entry."""
+        return Receipt(
+            kind=cast(Literal["intent", "cancel"], place.kind),
+            epoch=place.epoch,
+            sequence=place.sequence,
+            time=place.time,
+            uid=place.uid,
+            previous=place.previous,
+            head=place.head,
+            signature=self.sign(place),
+        )
+
+    def cancel_receipt(self, cancelled: Cancelled) -> Receipt:
+        """The receipt of a cancel: with the first round without what it withdraws, and the entry that says so."""
+        receipt = self.receipt(cancelled.place)
+        return receipt.model_copy(update={"first_round": cancelled.first_round, "body": cancelled.body.decode()})
 
 
 def intent_entry(
@@ -57,7 +79,7 @@ def intent_entry(
     }
     if terms_data is not None:
         payload["termsData"] = terms_data
-    return NewEntry("intent", uid, payload)
+    return NewEntry("intent", uid, canonical(payload), intent.owner, intent.nonce)
 
 
 def _intent_json(intent: Intent) -> dict[str, Any]:
@@ -78,47 +100,59 @@ def _intent_json(intent: Intent) -> dict[str, Any]:
     }
 
 
-def cancel_entry(uid: str, owner: str, signature: str) -> NewEntry:
-    """The log entry of an owner's wish to withdraw ``uid``."""
-    return NewEntry("cancel", uid, {"owner": owner, "signature": signature})
+def cancel_entry(wish: Wish, first_round: int) -> NewEntry:
+    """The log entry of a cancel, which holds from ``first_round`` on (see ``walras.cancels.CancelPayload``)."""
+    by = f'"by":"{wish.by}",' if wish.by else ""
+    # Hexadecimal, digits and words of ours, in the order of canonical JSON: nothing to escape.
+    payload = (
+        f'{{{by}"firstRound":{first_round},"owner":"{wish.owner}","scheme":"{wish.scheme.value}",'
+        f'"scope":"{wish.scope.value}","signature":"{wish.signature}","value":"{wish.value}"}}'
+    )
+    return NewEntry("cancel", wish.uid, payload.encode(), wish.owner)
 
 
 def round_entry(round_id: int, record_hash: str) -> NewEntry:
     """The log entry that pins the published record of a round."""
-    return NewEntry("round", record_hash, {"round": round_id, "record": record_hash})
+    return NewEntry("round", record_hash, canonical({"round": round_id, "record": record_hash}))
 
 
-def chain_entry(new: NewEntry, epoch: int, sequence: int, time: int, previous: str) -> LogEntry:
+def chain_entry(new: NewEntry, epoch: int, sequence: int, time: int, previous: bytes) -> LogEntry:
     """Give ``new`` its place after ``previous``."""
     body = entry_body(epoch, sequence, time, new.kind, new.uid, new.payload)
-    return LogEntry(epoch, sequence, time, new.kind, new.uid, body, previous, next_head(previous, body))
+    return entry_of(sequence, body, previous, next_head(previous, body))
 
 
-def entry_body(epoch: int, sequence: int, time: int, kind: str, uid: str, payload: dict[str, Any]) -> bytes:
-    """The bytes of an entry: what is hashed, stored and served."""
-    return canonical({"epoch": epoch, "sequence": sequence, "time": time, "kind": kind, "uid": uid, "payload": payload})
-
-
-def next_head(previous: str, body: bytes) -> str:
-    """``keccak(previous ‖ keccak(body))`` as ``0x`` hex."""
-    return "0x" + keccak(bytes.fromhex(previous[2:]) + keccak(body)).hex()
-
-
-def receipt_of(entry: LogEntry, signature: str) -> Receipt:
-    """The receipt of an intent or cancel entry."""
-    return Receipt(
-        kind=cast(Literal["intent", "cancel"], entry.kind),
-        epoch=entry.epoch,
-        sequence=entry.sequence,
-        time=entry.time,
-        uid=entry.uid,
-        previous=entry.previous,
-        head=entry.head,
-        signature=signature,
+def entry_body(epoch: int, sequence: int, time: int, kind: str, uid: str, payload: bytes) -> bytes:
+    """The bytes of an entry: what is hashed, stored and served. Canonical JSON around canonical JSON."""
+    return b'{"epoch":%d,"kind":"%b","payload":%b,"sequence":%d,"time":%d,"uid":"%b"}' % (
+        epoch,
+        kind.encode(),
+        payload,
+        sequence,
+        time,
+        uid.encode(),
     )
 
 
-def verify_chain(entries: Iterable[LogEntry], previous: str = GENESIS, sequence: int = 0) -> str:
+def next_head(previous: bytes, body: bytes) -> bytes:
+    """``keccak(previous ‖ keccak(body))``."""
+    return keccak(previous + keccak(body))
+
+
+def entry_of(sequence: int, body: bytes, previous: bytes, head: bytes) -> LogEntry:
+    """An entry as it is stored: what else there is to say of it stands in its bytes.
+
+    Raises :class:`BrokenLogError` if they say nothing of the kind.
+    """
+    try:
+        stated = json.loads(body)
+        place = (stated["epoch"], sequence, stated["time"], stated["kind"], stated["uid"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokenLogError(f"entry {sequence} is not what an entry looks like: {error}") from error
+    return LogEntry(*place, body, _hex(previous), _hex(head))
+
+
+def verify_chain(entries: Iterable[LogEntry], previous: bytes = GENESIS, sequence: int = 0) -> str:
     """Recompute the chain over ``entries``, which follow ``sequence``; returns the last head.
 
     Raises :class:`BrokenLogError` at the first entry that is missing, moved or changed.
@@ -127,12 +161,17 @@ def verify_chain(entries: Iterable[LogEntry], previous: str = GENESIS, sequence:
         sequence += 1
         if entry.sequence != sequence:
             raise BrokenLogError(f"entry {sequence} is missing; found {entry.sequence}")
-        if entry.previous != previous or entry.head != next_head(previous, entry.body):
+        head = next_head(previous, entry.body)
+        if entry.previous != _hex(previous) or entry.head != _hex(head):
             raise BrokenLogError(f"entry {sequence} does not hash to its head")
         if _stated_place(entry) != (entry.epoch, entry.sequence, entry.time, entry.kind, entry.uid):
             raise BrokenLogError(f"entry {sequence} says something else than its bytes")
-        previous = entry.head
-    return previous
+        previous = head
+    return _hex(previous)
+
+
+def _hex(word: bytes) -> str:
+    return "0x" + word.hex()
 
 
 def _stated_place(entry: LogEntry) -> tuple[Any, ...]:

@@ -5,14 +5,16 @@ Stages depend on these protocols only; ``infra/`` implements them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
+from walras.cancels import Scope
 from walras.digest import Domain
 from walras.intent import Intent
+from walras.rejections import Rejection
 from walras.signing import Scheme
-from walras.wire import FillReport, PermitMessage, Pool, Receipt, TokenInfo
+from walras.wire import FillReport, PermitMessage, Pool, TokenInfo
 
 State = Literal["open", "filled", "cancelled", "expired", "parked"]
 
@@ -101,13 +103,36 @@ class ChainError(Exception):
     """The chain did not answer, or answered nonsense."""
 
 
+class HasToken(Protocol):
+    """A leg, as far as its token goes."""
+
+    @property
+    def token(self) -> str: ...
+
+
+class Asked(Protocol):
+    """An intent, as far as the chain is asked about it."""
+
+    @property
+    def owner(self) -> str: ...
+
+    @property
+    def nonce(self) -> int: ...
+
+    @property
+    def gives(self) -> Sequence[HasToken]: ...
+
+    @property
+    def wants(self) -> Sequence[HasToken]: ...
+
+
 class IntakeChain(Protocol):
     """The part of the chain port that intake needs."""
 
     domain: Domain
     contracts: Contracts
 
-    def account_facts(self, intents: Sequence[tuple[str, Intent]]) -> list[AccountFacts]:
+    def account_facts(self, intents: Sequence[tuple[str, Asked]]) -> list[AccountFacts]:
         """Facts for (uid, intent) pairs at the latest block, in their order; cached per block."""
         ...
 
@@ -137,9 +162,9 @@ class StoredIntent:
     executed: int
     reason: str | None
     detail: str
-    receipt: Receipt
     scheme: Scheme = Scheme.ECDSA
     terms_data: str | None = None
+    time: int = 0  # when it was accepted
 
     @property
     def remaining(self) -> int:
@@ -160,13 +185,67 @@ class LogEntry:
     head: str
 
 
-@dataclass(frozen=True, slots=True)
-class NewEntry:
-    """A log entry still without its place. ``payload`` is JSON values; signatures inside are stored, never logged."""
+class NewEntry(NamedTuple):
+    """A log entry still without its place. ``payload`` is canonical JSON; ``owner`` and ``nonce`` are an intent's."""
 
     kind: str
     uid: str
-    payload: dict[str, Any]
+    payload: bytes
+    owner: str = ""
+    nonce: int = 0
+
+
+class Place(NamedTuple):
+    """Where an entry stands in the log: what a receipt is signed over."""
+
+    kind: str
+    epoch: int
+    sequence: int
+    time: int
+    uid: str
+    previous: str
+    head: str
+
+
+class Placed(NamedTuple):
+    """The place of an intent. ``new`` is false if it got that place before."""
+
+    place: Place
+    new: bool
+
+
+class Wish(NamedTuple):
+    """An owner's cancel, whose signature holds. ``uid`` is its entry's: the intent's, or the digest that was signed.
+
+    ``value`` is a uid, or a word or an epoch in decimal; ``by`` the intent that comes in place of the cancelled one.
+    """
+
+    scope: Scope
+    value: str
+    owner: str
+    uid: str
+    signature: str
+    scheme: Scheme = Scheme.ECDSA
+    by: str = ""
+
+
+class Cancelled(NamedTuple):
+    """A cancel in the log. ``first_round`` is the first that is without what it withdraws; ``body`` its entry's bytes.
+
+    ``new`` is false if it stood there before.
+    """
+
+    place: Place
+    first_round: int
+    body: bytes
+    new: bool
+
+
+class Amendment(NamedTuple):
+    """An intent in another's place, and the other's cancel."""
+
+    placed: Placed
+    cancelled: Cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,32 +308,57 @@ class Snapshot:
     league: tuple[SolverTally, ...]
 
 
+class StoreError(Exception):
+    """The store could not do what was asked; nothing of it was written."""
+
+
+class UnknownOutcome(StoreError):
+    """The store was lost in a commit, and nobody can say whether it was written. Ask again: repeating is harmless."""
+
+
+class StaleLeader(StoreError):
+    """Another process leads, or led after this one: what only the leader may write was not written."""
+
+
 class Store(Protocol):
     """The record: log, intents, rounds, events.
 
     Every method is durable when it returns, or raises and changed nothing.
     """
 
-    def accept(
-        self, intents: Sequence[tuple[NewEntry, Intent, str, tuple[PermitMessage, ...]]], time: int
-    ) -> list[Receipt]:
-        """Log and store new open intents (entry, intent, signature, permits); receipts in order.
+    def accept(self, entries: Sequence[NewEntry], time: int) -> list[Placed | Rejection]:
+        """Log and store new open intents; their places in order.
 
-        Known uids get their first receipt. Each new intent also gets its ``accepted`` event in the same
-        transaction. Build entries with ``log.intent_entry``.
+        Known uids get their first place. Each new intent also gets its ``accepted`` event in the same
+        transaction. In the place of one whose owner cancelled it before it came stands why (``cancelled_before``).
+        Build entries with ``log.intent_entry``.
         """
         ...
 
-    def receipts(self, uids: Sequence[str]) -> dict[str, Receipt]:
-        """The receipts of those ``uids`` that were accepted before."""
+    def places(self, uids: Sequence[str]) -> dict[str, Place]:
+        """The places of those ``uids`` that were accepted before."""
         ...
 
-    def cancel(self, entry: NewEntry, time: int) -> Receipt:
-        """Log a cancel, mark the intent cancelled, announce ``cancelled``; repeated: the first receipt.
+    def cancel_many(self, wishes: Sequence[Wish], time: int) -> list[Cancelled | Rejection]:
+        """Log cancels, close what they withdraw, announce ``cancelled`` for each intent; in order.
 
-        Raises :class:`walras.Rejection`: ``unknown_intent``, ``not_cancellable``, or ``bad_signature`` for
-        another's intent.
+        A repeated cancel gets its first place. They hold from the round on that begins next, whatever is read of it,
+        and for intents that arrive later. In the place of one that is refused stands why: ``not_cancellable``, or
+        ``bad_signature`` for another's intent.
         """
+        ...
+
+    def amend(self, entry: NewEntry, wish: Wish, time: int) -> Amendment:
+        """Cancel the open intent ``wish.value`` and accept ``entry`` in its place, or neither.
+
+        Repeated: the first places.
+        Raises :class:`walras.Rejection`: ``unknown_intent``, ``amend_mismatch`` (another owner or nonce),
+        ``not_amendable`` (closed, or filled in part), ``cancelled_before``.
+        """
+        ...
+
+    def cancels_of(self, intents: Sequence[StoredIntent]) -> dict[str, Cancelled]:
+        """By uid, the cancels of those ``intents`` that were cancelled here."""
         ...
 
     def get(self, uid: str) -> StoredIntent | None: ...
@@ -265,10 +369,38 @@ class Store(Protocol):
         """All intents in state open or parked, by sequence."""
         ...
 
+    def open_count(self) -> int:
+        """How many intents are open or parked; brings what the four methods below choose from up to date."""
+        ...
+
+    def shortlist(self, limit: int, prices: Mapping[str, float]) -> list[StoredIntent]:
+        """The open and parked intents that could give most at these prices of an atom, by sequence."""
+        ...
+
+    def open_after(self, sequence: int, limit: int) -> list[StoredIntent]:
+        """The open and parked intents that follow ``sequence``, in a ring."""
+        ...
+
+    def open_at(self, sequences: Sequence[int]) -> list[StoredIntent]:
+        """Those of the intents at ``sequences`` that are open or parked."""
+        ...
+
+    def ending_before(self, time: int) -> list[StoredIntent]:
+        """The open and parked intents whose validity ends before that second."""
+        ...
+
+    def learn_funding(self, funded: Mapping[int, float]) -> None:
+        """Which part of its first give the owner of each intent, by sequence, could give when last looked at."""
+        ...
+
     def list_intents(self, owner: str | None, state: State | None, after: int, limit: int) -> list[StoredIntent]: ...
 
     def begin_round(self, time: int) -> int:
-        """Reserve the next round id (1, 2, …), durably."""
+        """Reserve the next round id (1, 2, …), durably.
+
+        Whatever was cancelled before is closed for everyone who reads afterwards; cancels from now on hold for the
+        rounds after it.
+        """
         ...
 
     def publish_round(
@@ -296,8 +428,12 @@ class Store(Protocol):
         """Newest first."""
         ...
 
-    def log(self, start: int, limit: int) -> list[tuple[LogEntry, Receipt | None]]:
-        """Entries with sequence >= start (the first is 1), and the receipts of intents and cancels."""
+    def log(self, start: int, limit: int) -> list[LogEntry]:
+        """Entries with sequence >= start (the first is 1)."""
+        ...
+
+    def heads(self, start: int, limit: int) -> list[bytes]:
+        """The 32-byte heads after the entries with sequence >= start."""
         ...
 
     def append_event(self, kind: str, data: dict[str, Any], time: int) -> Event: ...

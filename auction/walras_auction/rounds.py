@@ -18,7 +18,9 @@ from walras.wire import Batch, Notice, canonical
 from walras_auction.authority import revoked
 from walras_auction.bench import Bench
 from walras_auction.bids import SolverFailure
+from walras_auction.candidates import Candidates
 from walras_auction.close import ChainView, RoundTerms, close, sweep
+from walras_auction.faultpoints import reach
 from walras_auction.house_chain import HouseChain
 from walras_auction.idle import Idle
 from walras_auction.invite import Bids, SolverDoor, invite
@@ -27,6 +29,7 @@ from walras_auction.ports import Clock, FeedPort, Store, StoredIntent
 from walras_auction.publish import Published, notices, publish
 from walras_auction.record import BundleOutcome, Inputs, write
 from walras_auction.relay import PermitRelay
+from walras_auction.rootposts import RootPosts
 from walras_auction.setbacks import Setbacks
 from walras_auction.settle import SignedBundle, bundles_of, deliver, entries_of
 from walras_auction.simulate import simulate
@@ -56,7 +59,9 @@ class Rounds:
         feed: FeedPort,
         doors: Sequence[SolverDoor],
         terms: RoundTerms,
+        roots: RootPosts | None = None,
     ) -> None:
+        self._roots = roots
         self._store = store
         self._chain = chain
         self._clock = clock
@@ -67,6 +72,7 @@ class Rounds:
         self._setbacks = Setbacks()
         self._relay = PermitRelay(chain, store, feed)
         self._idle = Idle()
+        self._candidates = Candidates(store, terms.batch_size)
 
     def run(self, *, skip_fruitless: bool = False) -> RoundOutcome | None:
         """Run one round over the open intents; None if there are none.
@@ -74,14 +80,18 @@ class Rounds:
         ``skip_fruitless``: also None while nothing changed since a round in which nobody could bid.
         """
         watch = Stopwatch(self._clock)
+        if self._roots is not None:
+            self._roots.keep_up()
         intents, view = self._refresh()
         if not any(stored.state == "open" and stored.uid not in view.waiting for stored in intents):
             return None
         now = self._now(view)
         if skip_fruitless and self._idle.skips(intents, view, now):
             return None
-        batch = self._close(intents, view, now)
+        intents, batch = self._close(intents, view, now)
         watch.lap("close")
+        if not batch.intents:
+            return None
         bids = self._invite(batch)
         watch.lap("invite")
         judgement, inputs, encoded = self._judge(batch, bids, intents, watch)
@@ -92,8 +102,10 @@ class Rounds:
 
     def _refresh(self) -> tuple[list[StoredIntent], ChainView]:
         """Relay permits, then retire what expired and park what lost its funds."""
-        self._relay.run(self._store.open_intents())
-        intents = self._store.open_intents()
+        tokens, ends_before = self._chain.tokens(), self._clock.now() + self.terms.horizon
+        intents = self._candidates.pick(ends_before, tokens)
+        self._relay.run(intents)
+        intents = self._candidates.again(intents)
         view = self._chain.view([(stored.uid, stored.intent) for stored in intents])
         now = self._now(view)
         held = waiting(intents, self._chain, view.block, now, now + self.terms.horizon)
@@ -104,19 +116,28 @@ class Rounds:
             self._store.update_intents(updates)
             for update in updates:
                 self._feed.publish(update.state, {"uid": update.uid, "reason": update.reason, "detail": update.detail})
-            intents = self._store.open_intents()
+            intents = self._candidates.again(intents)
+        self._candidates.learn(intents, view)
         return intents, view
 
     def _now(self, view: ChainView) -> int:
         # A block cannot carry a time before its parent's, and the house's clock may lag behind the chain's.
         return max(self._clock.now(), view.time + 1)
 
-    def _close(self, intents: Sequence[StoredIntent], view: ChainView, now: int) -> Batch:
+    def _close(self, intents: Sequence[StoredIntent], view: ChainView, now: int) -> tuple[list[StoredIntent], Batch]:
+        """Begin the round, then cut its batch from the intents as they stand now.
+
+        In this order: what was cancelled before the round began is not in it, as the cancel's receipt promises.
+        """
         round_id = self._store.begin_round(now)
+        reach("after-begin-round")
+        standing = self._candidates.again(intents)
         chain = self._chain
-        batch = close(round_id, intents, view, now, self.terms, chain.contracts, chain.domain.chain_id, chain.tokens())
-        self._feed.publish("round_open", {"round": round_id, "intents": len(batch.intents), "block": batch.block})
-        return batch
+        batch = close(round_id, standing, view, now, self.terms, chain.contracts, chain.domain.chain_id, chain.tokens())
+        if batch.intents:
+            opened = {"round": round_id, "intents": len(batch.intents), "block": batch.block}
+            self._feed.publish("round_open", opened)
+        return standing, batch
 
     def _invite(self, batch: Batch) -> Bids:
         invited, kept_out = [], []
@@ -159,16 +180,21 @@ class Rounds:
             bundle = self._chain.sign_bundle(batch.round, entries, batch.settle_by)
             draft = {"inputs": inputs.to_json(), "hashes": list(bundle.hashes)}
             self._store.journal_settlement(batch.round, bundle.transaction, bundle.raw, canonical(draft))
+            reach("after-journal")
             self._feed.publish("settling", {"round": batch.round, "transaction": bundle.transaction})
             outcomes.append(deliver(self._chain, bundle))
         return outcomes
 
     def _publish(self, inputs: Inputs, judgement: Judgement, bundles: Sequence[BundleOutcome]) -> RoundOutcome:
         record = write(inputs, judgement, bundles)
+        reach("before-publish")
         done = publish(record, self._store, self._feed, self._clock.now())
+        reach("after-publish")
         self._bench.learn(record)
         self._setbacks.learn(record)
         self._notify(record)
+        if self._roots is not None and record["result"]["fills"]:
+            self._roots.post()
         return _outcome(done)
 
     def _notify(self, record: dict[str, Any]) -> None:

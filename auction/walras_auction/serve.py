@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,18 +14,16 @@ from rich.console import Console
 from walras.wire import HouseInfo
 from web3 import HTTPProvider, Web3
 
-from walras_auction.api.house import ApiConfig
-from walras_auction.assembly import round_loop, running
-from walras_auction.bids import SolverIdentity
-from walras_auction.close import RoundTerms
-from walras_auction.config import KEY_VARIABLE, Config, ConfigError, key_from_environment, load_config
+from walras_auction import worker
+from walras_auction.config import KEY_VARIABLE, ConfigError, key_from_environment, load_config
 from walras_auction.dev import dev_house
-from walras_auction.infra.chain import EvmChain
 from walras_auction.infra.chain.deploy import Deployer, deploy_house
 from walras_auction.infra.chain.local import LocalChain
 from walras_auction.infra.chain.rpc import Rpc
-from walras_auction.infra.solver_process import SolverProcess
-from walras_auction.ports import ChainError
+from walras_auction.ports import ChainError, StoreError
+from walras_auction.roles import Role, answering, auctioning, opened
+from walras_auction.server import address_of, listen
+from walras_auction.workers import Workers
 
 
 def serve(
@@ -33,15 +32,19 @@ def serve(
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on in development.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on in development.")] = 8000,
+    role: Annotated[Role, typer.Option(help="What this process of the house does; needs --config.")] = Role.ALL,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="API processes on the port; needs --config.")] = 1,
 ) -> None:
     """Run a house until Ctrl-C: with --config on your chain, without it on a development chain with funded keys."""
     console = Console()
     try:
-        if config is None:
-            _serve_dev(console, host, port)
+        if config is not None:
+            _serve(console, config, role, workers)
+        elif role is not Role.ALL or workers != 1:
+            raise ConfigError("--role and --workers need --config: a development house is one process")
         else:
-            _serve(console, load_config(config))
-    except (ConfigError, ChainError, OSError) as error:
+            _serve_dev(console, host, port)
+    except (ConfigError, ChainError, StoreError, OSError) as error:
         console.print(f"[red]{error}[/]")
         raise typer.Exit(1) from error
 
@@ -58,54 +61,38 @@ def _serve_dev(console: Console, host: str, port: int) -> None:
         _until_stopped()
 
 
-def _serve(console: Console, config: Config) -> None:
-    key = key_from_environment()
-    chain = EvmChain(
-        Rpc(Web3(HTTPProvider(config.rpc))),
-        config.contracts.contracts(),
-        config.contracts.lens,
-        key,
-        [section.token() for section in config.tokens],
-        [section.pool() for section in config.pools],
-        gas_price=config.rounds.gas_price,
-        block_gas=config.rounds.settlement_gas,
-    )
-    doors = [SolverProcess(SolverIdentity(section.name, section.address)) for section in config.solvers]
-    rounds = config.rounds
-    terms = RoundTerms(
-        gas=rounds.gas(),
-        deadline_ms=rounds.deadline_ms,
-        max_solutions=rounds.max_solutions,
-        guard_bps=rounds.guard_bps,
-        horizon=rounds.horizon_seconds,
-    )
-    config.folder.mkdir(parents=True, exist_ok=True)
+def _serve(console: Console, path: Path, role: Role, workers: int) -> None:
+    config = load_config(path)
     with contextlib.ExitStack() as stack:
-        up = stack.enter_context(
-            running(
-                chain,
-                key,
-                doors,
-                terms,
-                config.folder,
-                name=config.name,
-                host=config.host,
-                port=config.port,
-                round_seconds=max(round(rounds.interval_seconds), 1),
-                api_config=ApiConfig(cors_origins=config.cors_origins),
-            )
-        )
-        stack.enter_context(round_loop(up.rounds, rounds.interval_seconds))
-        info: HouseInfo = up.house.info()
-        console.print(f"house [bold]{info.name}[/] on chain {info.chain_id} at [bold]{up.url}[/]; Ctrl-C ends it")
-        _until_stopped()
+        stop = _stopping()
+        sock = stack.enter_context(listen(config.host, config.port)) if role.serves else None
+        post = stack.enter_context(opened(config, key_from_environment()))
+        if role.holds_rounds:
+            stack.enter_context(auctioning(post))
+        if sock is not None and workers > 1:
+            running = Workers(partial(worker.command, path), workers, sock, post.house.clock)
+            stack.callback(running.close)
+        elif sock is not None:
+            stack.enter_context(answering(post, sock))
+        info: HouseInfo = post.house.info()
+        where = "stands by to hold rounds" if sock is None else f"at [bold]{address_of(sock)}[/]"
+        console.print(f"house [bold]{info.name}[/] on chain {info.chain_id} {where}; Ctrl-C ends it", soft_wrap=True)
+        _wait(stop)
 
 
 def _until_stopped() -> None:
-    """Wait for Ctrl-C or SIGTERM; the round under way is finished before the house closes."""
+    _wait(_stopping())
+
+
+def _stopping() -> threading.Event:
+    """Set by Ctrl-C or SIGTERM; the round under way is finished before the house closes."""
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
+    return stop
+
+
+def _wait(stop: threading.Event) -> None:
     while not stop.wait(3600):
         pass
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -23,16 +23,30 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 @contextlib.contextmanager
-def serving(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def serving(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """Serve ``app`` while the context lasts; yields its address."""
-    with listen(host, port) as sock:
-        config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, name="api", daemon=True)
-        thread.start()
-        shown = f"[{host}]" if ":" in host else host
-        try:
-            yield f"http://{shown}:{sock.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(timeout=10)
+    with listen(host, port) as sock, serving_on(app, sock):
+        yield address_of(sock)
+
+
+def address_of(sock: socket.socket) -> str:
+    """The address of what is served on ``sock``."""
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if sock.family is socket.AF_INET6 else f"http://{host}:{port}"
+
+
+@contextlib.contextmanager
+def serving_on(app: ASGIApp, sock: socket.socket) -> Iterator[None]:
+    """Serve ``app`` on a socket that listens, perhaps for other processes too, while the context lasts."""
+    # Whose request it is, behind a proxy, is the throttle's business: it has a list of those to trust.
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, proxy_headers=False, lifespan="off", timeout_graceful_shutdown=2
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, name="api", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from walras_auction.bids import Verified
+from walras_auction.faultpoints import reach
 from walras_auction.ports import ChainError
 from walras_auction.record import BundleOutcome
 
@@ -91,6 +92,7 @@ def deliver(chain: SettlementChain, bundle: SignedBundle) -> BundleOutcome:
         refusal = str(error)
     else:
         refusal = "it was not mined in time"
+    reach("after-send")
     outcome = chain.follow(bundle)
     if outcome is not None:
         return outcome

@@ -14,9 +14,11 @@ from walras import calls
 from walras.answers import Book, FeedEvent, IntentPage, LogPage, RoundPage, State
 from walras.calls import BATCH_SIZE, Call, WalrasError
 from walras.client import SILENCE_SECONDS
+from walras.client_audit import AsyncAuditing
+from walras.client_cancel import AsyncCancelling
 from walras.digest import Domain
 from walras.intent import Intent
-from walras.orders import Nonces, Order, cancel_request, signed_request
+from walras.orders import Nonces, Order, signed_request
 from walras.signing import Signature, Signer
 from walras.wire import HouseInfo, IntentStatus, PermitMessage, Receipt
 
@@ -28,7 +30,7 @@ __all__ = ["AsyncClient", "Order", "WalrasError"]
 Answer = TypeVar("Answer")
 
 
-class AsyncClient:
+class AsyncClient(AsyncAuditing, AsyncCancelling):
     """Talks to one house at ``url``; the same calls, checks and errors as :class:`walras.client.Client`."""
 
     def __init__(
@@ -78,15 +80,9 @@ class AsyncClient:
         outcomes: list[Receipt | WalrasError] = []
         for start in range(0, len(orders), BATCH_SIZE):
             part = orders[start : start + BATCH_SIZE]
-            answer = await self._send(calls.submit_many([order.request(calls.domain_of(info)) for order in part]))
-            outcomes.extend(calls.outcomes(answer, [calls.uid_of(order.intent, info) for order in part], info))
+            requests = [order.request(calls.domain_of(info)) for order in part]
+            outcomes.extend(calls.outcomes(await self._send(calls.submit_many(requests)), requests, info))
         return outcomes
-
-    async def cancel(self, uid: str, signer: Signer) -> Receipt:
-        """Withdraw an intent from the house; the checked receipt of the log entry."""
-        info = await self.house()
-        request = cancel_request(uid, signer, calls.domain_of(info))
-        return calls.check_receipt(await self._send(calls.cancel(request)), request.uid, info)
 
     async def status(self, uid: str) -> IntentStatus:
         """Where an intent stands, its fills, and why it is unfilled if it is."""
@@ -188,7 +184,10 @@ class AsyncClient:
         for attempt in range(self._retries + 1):
             try:
                 response = await self._http.request(**call.arguments)
-                break
+                wait = calls.requested_wait(response.status_code, response.headers)
+                if wait is None or attempt == self._retries:
+                    break
+                await self._sleep(wait)
             except httpx.TransportError:
                 if attempt == self._retries:
                     raise

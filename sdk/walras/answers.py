@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import FailFast, Field
 
-from walras.wire import Address, Atoms, Hash, IntentStatus, Problem, Receipt, Seconds, SubmitRequest, Wire
+from walras.wire import (
+    Address,
+    Amended,
+    Atoms,
+    CancelRequest,
+    Hash,
+    IntentStatus,
+    Problem,
+    Receipt,
+    Seconds,
+    SubmitRequest,
+    Wire,
+)
 
 MAX_BATCH = 5000
 
@@ -14,14 +26,14 @@ MAX_BATCH = 5000
 class BatchRequest(Wire):
     """Many signed intents in one request; each is accepted or refused on its own."""
 
-    intents: Annotated[tuple[SubmitRequest, ...], Field(min_length=1, max_length=MAX_BATCH)]
+    intents: Annotated[tuple[SubmitRequest, ...], FailFast(), Field(min_length=1, max_length=MAX_BATCH)]
 
 
 class BatchItem(Wire):
     """What became of one intent of a batch: a receipt (201 new, 200 known before) or a problem."""
 
     status: int
-    receipt: Receipt | None = None
+    receipt: Amended | None = None
     problem: Problem | None = None
 
 
@@ -29,6 +41,26 @@ class BatchAnswer(Wire):
     """One item an intent, in the order of the request."""
 
     items: tuple[BatchItem, ...]
+
+
+class CancelBatchRequest(Wire):
+    """Many signed cancels in one request; each is accepted or refused on its own."""
+
+    cancels: Annotated[tuple[CancelRequest, ...], FailFast(), Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class CancelBatchItem(Wire):
+    """What became of one cancel of a batch: a receipt (200) or a problem."""
+
+    status: int
+    receipt: Receipt | None = None
+    problem: Problem | None = None
+
+
+class CancelBatchAnswer(Wire):
+    """One item a cancel, in the order of the request."""
+
+    items: tuple[CancelBatchItem, ...]
 
 
 class IntentPage(Wire):

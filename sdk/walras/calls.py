@@ -8,18 +8,35 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from walras.answers import BatchAnswer, BatchItem, BatchRequest, Book, FeedEvent, IntentPage, LogPage, RoundPage, State
+from walras.answers import (
+    BatchAnswer,
+    BatchItem,
+    BatchRequest,
+    Book,
+    CancelBatchAnswer,
+    CancelBatchItem,
+    CancelBatchRequest,
+    FeedEvent,
+    IntentPage,
+    LogPage,
+    RoundPage,
+    State,
+)
+from walras.cancels import Scope, check_body, check_cancel, digest_of, target_of
 from walras.digest import Domain, intent_uid, receipt_digest
 from walras.intent import Intent
+from walras.log_proofs import ConsistencyProof, InclusionProof, LogRoot, RootPage
 from walras.rejections import Reason, Rejection
 from walras.signing import recover
-from walras.wire import CancelRequest, HouseInfo, IntentStatus, Problem, Receipt, SubmitRequest
+from walras.wire import Amended, CancelRequest, HouseInfo, IntentStatus, Problem, Receipt, SubmitRequest
 
 Answer = TypeVar("Answer")
 Model = TypeVar("Model", bound=BaseModel)
 
 #: Intents in one batch request; well under the house's body limit.
 BATCH_SIZE = 500
+#: Cancels in one batch request, which are shorter.
+CANCEL_BATCH_SIZE = 5_000
 
 
 class WalrasError(Exception):
@@ -74,6 +91,16 @@ def cancel(request: CancelRequest) -> Call[Receipt]:
     return Call("POST", "/v1/cancels", Receipt.model_validate_json, body=_bytes(request))
 
 
+def cancel_many(requests: Sequence[CancelRequest]) -> Call[CancelBatchAnswer]:
+    body = _bytes(CancelBatchRequest(cancels=tuple(requests)))
+    return Call("POST", "/v1/cancels/batch", CancelBatchAnswer.model_validate_json, body=body)
+
+
+def amend(request: SubmitRequest) -> Call[Amended]:
+    """A submission that ``replaces`` another intent."""
+    return Call("POST", "/v1/intents", Amended.model_validate_json, body=_bytes(request))
+
+
 def status(uid: str) -> Call[IntentStatus]:
     return Call("GET", f"/v1/intents/{uid}", IntentStatus.model_validate_json)
 
@@ -93,6 +120,23 @@ def record(round_id: int) -> Call[bytes]:
 
 def log(start: int, limit: int) -> Call[LogPage]:
     return Call("GET", "/v1/log", LogPage.model_validate_json, {"from": start, "limit": limit})
+
+
+def log_root() -> Call[LogRoot]:
+    return Call("GET", "/v1/log/root", LogRoot.model_validate_json)
+
+
+def log_roots(after: int, limit: int) -> Call[RootPage]:
+    return Call("GET", "/v1/log/roots", RootPage.model_validate_json, {"after": after, "limit": limit})
+
+
+def inclusion(sequence: int, size: int | None) -> Call[InclusionProof]:
+    params = {"sequence": sequence, "size": size}
+    return Call("GET", "/v1/log/inclusion", InclusionProof.model_validate_json, params)
+
+
+def consistency(start: int, size: int | None) -> Call[ConsistencyProof]:
+    return Call("GET", "/v1/log/consistency", ConsistencyProof.model_validate_json, {"from": start, "size": size})
 
 
 def book(give: str, want: str, limit: int) -> Call[Book]:
@@ -135,7 +179,10 @@ def check_house(info: HouseInfo, domain: Domain | None, signer: str | None) -> N
 
 
 def check_receipt(receipt: Receipt, uid: str, info: HouseInfo) -> Receipt:
-    """The receipt, if the house signed it for ``uid``; else :class:`UntrustedHouseError`."""
+    """The receipt, if the house signed it for ``uid``; else :class:`UntrustedHouseError`.
+
+    What it says besides (``body`` and ``first_round`` of a cancel) has to be what the signed head is the hash of.
+    """
     if receipt.uid != uid:
         raise UntrustedHouseError(f"the receipt is for {receipt.uid}, not for {uid}")
     digest = receipt_digest(
@@ -147,27 +194,93 @@ def check_receipt(receipt: Receipt, uid: str, info: HouseInfo) -> Receipt:
         raise UntrustedHouseError(f"the receipt's signature is no signature: {rejection.detail}") from rejection
     if signer != info.house_signer:
         raise UntrustedHouseError(f"the receipt is signed by {signer}, not by the house's key {info.house_signer}")
+    if receipt.body is not None or receipt.first_round is not None:
+        _checked(lambda: check_body(receipt))
     return receipt
 
 
-def outcomes(answer: BatchAnswer, uids: Sequence[str], info: HouseInfo) -> list[Receipt | WalrasError]:
-    """The items of a batch's answer, receipts checked."""
-    if len(answer.items) != len(uids):
-        raise UntrustedHouseError(f"{len(answer.items)} answers to {len(uids)} intents")
-    return [_outcome(item, uid, info) for item, uid in zip(answer.items, uids, strict=True)]
+def check_cancel_receipt(receipt: Receipt, request: CancelRequest, info: HouseInfo) -> Receipt:
+    """The receipt, if it is one of what ``request`` asks for; else :class:`UntrustedHouseError`."""
+    scope, value = target_of(request)
+    digest = digest_of(request.owner, scope, value, domain_of(info))
+    check_receipt(receipt, value if scope is Scope.UID else "0x" + digest.hex(), info)
+    _checked(lambda: check_cancel(receipt, request.owner, scope, value))
+    return receipt
 
 
-def _outcome(item: BatchItem, uid: str, info: HouseInfo) -> Receipt | WalrasError:
-    if item.receipt is not None:
-        return check_receipt(item.receipt, uid, info)
+def check_amended(receipt: Amended, request: SubmitRequest, uid: str, info: HouseInfo) -> Amended:
+    """The receipt, if it is one of the intent and holds one of the cancel of the replaced intent."""
+    check_receipt(receipt, uid, info)
+    old, cancel = str(request.replaces), receipt.replaced
+    if cancel is None:
+        raise UntrustedHouseError(f"the house does not say that it cancelled {old}")
+    check_receipt(cancel, old, info)
+    _checked(lambda: check_cancel(cancel, request.intent.owner, Scope.AMEND, old))
+    return receipt
+
+
+def _checked(check: Callable[[], object]) -> None:
+    try:
+        check()
+    except ValueError as error:
+        raise UntrustedHouseError(f"the receipt of the cancel does not hold: {error}") from error
+
+
+def outcomes(answer: BatchAnswer, requests: Sequence[SubmitRequest], info: HouseInfo) -> list[Receipt | WalrasError]:
+    """The items of a batch's answer, receipts checked; where an intent replaced another an :class:`Amended`."""
+    _check_length(len(answer.items), len(requests))
+    return [_outcome(item, request, info) for item, request in zip(answer.items, requests, strict=True)]
+
+
+def cancel_outcomes(
+    answer: CancelBatchAnswer, requests: Sequence[CancelRequest], info: HouseInfo
+) -> list[Receipt | WalrasError]:
+    """The same for a batch of cancels."""
+    _check_length(len(answer.items), len(requests))
+    return [_cancel_outcome(item, request, info) for item, request in zip(answer.items, requests, strict=True)]
+
+
+def _outcome(item: BatchItem, request: SubmitRequest, info: HouseInfo) -> Receipt | WalrasError:
+    uid = uid_of(request.intent.intent(), info)
+    if item.receipt is None:
+        return _problem(item, uid)
+    if request.replaces is not None:
+        return check_amended(item.receipt, request, uid, info)
+    return check_receipt(Receipt.model_validate(item.receipt.model_dump(exclude={"replaced"})), uid, info)
+
+
+def _cancel_outcome(item: CancelBatchItem, request: CancelRequest, info: HouseInfo) -> Receipt | WalrasError:
+    if item.receipt is None:
+        return _problem(item, str(request.uid))
+    return check_cancel_receipt(item.receipt, request, info)
+
+
+def _problem(item: BatchItem | CancelBatchItem, uid: str) -> WalrasError:
     if item.problem is None:
         raise UntrustedHouseError(f"neither receipt nor problem for {uid}")
     return WalrasError(item.problem)
 
 
+def _check_length(answers: int, requests: int) -> None:
+    if answers != requests:
+        raise UntrustedHouseError(f"{answers} answers to {requests} requests")
+
+
 def backoff(failures: int) -> float:
     """Seconds to wait after that many failures in a row: 0.1, 0.2, 0.4 … 5."""
     return min(5.0, 0.1 * 2.0**failures)
+
+
+#: Seconds that a client waits at most because the house asks for it; longer waits are the program's to decide on.
+LONGEST_WAIT = 60.0
+
+
+def requested_wait(status_code: int, headers: Mapping[str, str]) -> float | None:
+    """Seconds after which a refused request may be sent again; None if the house asked for no (bearable) wait."""
+    asked = headers.get("retry-after", "")
+    if status_code != 429 or not (asked.isascii() and asked.isdigit()) or float(asked) > LONGEST_WAIT:
+        return None
+    return float(asked)
 
 
 def domain_of(info: HouseInfo) -> Domain:

@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from walras.calls import UntrustedHouseError, WalrasError
-from walras.commands import solvers, trading, watching
+from walras.commands import audit, solvers, trading, watching
 from walras.rejections import Rejection
 
 GROUP = "walras.commands"
@@ -69,6 +69,7 @@ app = typer.Typer(
 watching.install(app)
 trading.install(app)
 app.add_typer(solvers.app, name="solver")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

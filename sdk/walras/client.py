@@ -13,9 +13,11 @@ from httpx_sse import connect_sse
 from walras import calls
 from walras.answers import Book, FeedEvent, IntentPage, LogPage, RoundPage, State
 from walras.calls import BATCH_SIZE, Call, WalrasError
+from walras.client_audit import Auditing
+from walras.client_cancel import Cancelling
 from walras.digest import Domain
 from walras.intent import Intent
-from walras.orders import Nonces, Order, cancel_request, signed_request
+from walras.orders import Nonces, Order, signed_request
 from walras.signing import Signature, Signer
 from walras.wire import HouseInfo, IntentStatus, PermitMessage, Receipt
 
@@ -30,12 +32,13 @@ Answer = TypeVar("Answer")
 SILENCE_SECONDS = 45.0
 
 
-class Client:
+class Client(Auditing, Cancelling):
     """Talks to one house at ``url``.
 
     ``domain`` and ``house_signer`` pin the house: whatever it says of itself must agree with them. ``transport`` is
-    httpx's seam for tests; ``retries`` counts repetitions after connection errors, which are safe because every
-    call is idempotent. Raises :class:`WalrasError` with the problem document when the house says no.
+    httpx's seam for tests; ``retries`` counts repetitions after connection errors and after a 429, for as long as its
+    ``Retry-After`` says, which are safe because every call is idempotent. Raises :class:`WalrasError` with the problem
+    document when the house says no.
     """
 
     def __init__(
@@ -85,15 +88,9 @@ class Client:
         outcomes: list[Receipt | WalrasError] = []
         for start in range(0, len(orders), BATCH_SIZE):
             part = orders[start : start + BATCH_SIZE]
-            answer = self._send(calls.submit_many([order.request(calls.domain_of(info)) for order in part]))
-            outcomes.extend(calls.outcomes(answer, [calls.uid_of(order.intent, info) for order in part], info))
+            requests = [order.request(calls.domain_of(info)) for order in part]
+            outcomes.extend(calls.outcomes(self._send(calls.submit_many(requests)), requests, info))
         return outcomes
-
-    def cancel(self, uid: str, signer: Signer) -> Receipt:
-        """Withdraw an intent from the house; the checked receipt of the log entry."""
-        info = self.house()
-        request = cancel_request(uid, signer, calls.domain_of(info))
-        return calls.check_receipt(self._send(calls.cancel(request)), request.uid, info)
 
     def status(self, uid: str) -> IntentStatus:
         """Where an intent stands, its fills, and why it is unfilled if it is."""
@@ -194,7 +191,10 @@ class Client:
         for attempt in range(self._retries + 1):
             try:
                 response = self._http.request(**call.arguments)
-                break
+                wait = calls.requested_wait(response.status_code, response.headers)
+                if wait is None or attempt == self._retries:
+                    break
+                self._sleep(wait)
             except httpx.TransportError:
                 if attempt == self._retries:
                     raise

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
+from itertools import islice
 
 __all__ = ["EMPTY_ROOT", "MerkleTree", "leaf_hash", "leaf_index", "node_hash", "verify_consistency", "verify_inclusion"]
 
 #: The root of no leaves at all.
 EMPTY_ROOT = sha256(b"").digest()
+_HASH = 32  # bytes of a node
+_PAIR = 2 * _HASH
+_CHUNK = 1024
 
 
 def leaf_index(sequence: int) -> int:
@@ -36,28 +40,40 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 class MerkleTree:
     """A tree that grows at its end, and tells the root and the proofs of each size that it ever had.
 
-    It keeps the hashes of all full subtrees, two for each leaf: appending takes one hash on average, everything else
-    a number of hashes that is logarithmic in the size, squared for a size that is no power of two.
+    It keeps the hashes of all full subtrees, two of 32 bytes for each leaf: appending takes one hash on average,
+    everything else a number of hashes that is logarithmic in the size, squared for a size that is no power of two.
     """
 
     def __init__(self, heads: Iterable[bytes] = ()) -> None:
-        # _levels[k][i] is the hash of the 2^k leaves from i · 2^k on.
-        self._levels: list[list[bytes]] = [[]]
-        for head in heads:
-            self.append(head)
+        # Bytes 32i to 32i + 32 of _levels[k] are the hash of the 2^k leaves from i · 2^k on.
+        self._levels: list[bytearray] = [bytearray()]
+        self.extend(heads)
 
     def __len__(self) -> int:
-        return len(self._levels[0])
+        return len(self._levels[0]) // _HASH
 
     def append(self, head: bytes) -> None:
         """Add the next leaf."""
-        node = leaf_hash(head)
-        for level in self._levels:
-            level.append(node)
-            if len(level) % 2:
-                return
-            node = node_hash(level[-2], level[-1])
-        self._levels.append([node])
+        self._add(leaf_hash(head))
+
+    def extend(self, heads: Iterable[bytes]) -> None:
+        """Add many leaves, in order; cheaper than one by one."""
+        rest = iter(heads)
+        while leaves := b"".join(map(leaf_hash, islice(rest, _CHUNK))):
+            self._add(leaves)
+
+    def _add(self, nodes: bytes) -> None:
+        """Put leaf hashes behind the last, and above them every node whose two children are there now."""
+        level = 0
+        while nodes:
+            if level == len(self._levels):
+                self._levels.append(bytearray())
+            below = self._levels[level]
+            first = len(below) - len(below) % _PAIR  # a node without its sibling waits for it
+            below += nodes
+            starts = range(first, len(below) - _HASH, _PAIR)
+            nodes = b"".join([sha256(b"\x01" + below[at : at + _PAIR]).digest() for at in starts])
+            level += 1
 
     def root(self, size: int | None = None) -> bytes:
         """The root over the first ``size`` leaves, or all of them. Raises ``ValueError`` if there are fewer."""
@@ -96,7 +112,8 @@ class MerkleTree:
         size = end - start
         if _is_power_of_two(size):
             level = size.bit_length() - 1
-            return self._levels[level][start >> level]
+            at = (start >> level) * _HASH
+            return bytes(self._levels[level][at : at + _HASH])
         middle = start + _split(size)
         return node_hash(self._hash(start, middle), self._hash(middle, end))
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from walras.digest import Domain, cancel_digest, intent_digest
+from walras.digest import Domain, intent_digest
 from walras.intent import EPOCH_SHIFT, Intent
 from walras.signing import Scheme, Signature, Signer
-from walras.wire import CancelRequest, IntentMessage, PermitMessage, SubmitRequest
+from walras.wire import IntentMessage, PermitMessage, SubmitRequest
 
 if TYPE_CHECKING:
     from walras.terms import Terms
@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 class Order:
     """An intent and what goes with it: its owner's key or finished signature, permits if funds need them, its terms.
 
-    ``terms`` are those that ``intent.terms`` is the hash of, or their bytes as ``0x`` hex.
+    ``terms`` are those that ``intent.terms`` is the hash of, or their bytes as ``0x`` hex. ``replaces``: the uid of an
+    open intent of the same owner and nonce, in whose place this one comes.
     """
 
     intent: Intent
     signature: Signer | Signature | str
     permits: Sequence[PermitMessage] = ()
     terms: Terms | str | None = None
+    replaces: str | None = None
 
     def request(self, domain: Domain) -> SubmitRequest:
         """The message that submits it."""
-        return signed_request(self.intent, self.signature, domain, self.permits, self.terms)
+        return signed_request(self.intent, self.signature, domain, self.permits, self.terms, self.replaces)
 
 
 def signed_request(
@@ -38,6 +40,7 @@ def signed_request(
     domain: Domain,
     permits: Sequence[PermitMessage] = (),
     terms: Terms | str | None = None,
+    replaces: str | None = None,
 ) -> SubmitRequest:
     """The message that submits ``intent``, signed here if ``signature`` is a key; a bare string is one of a key."""
     if isinstance(signature, Signer):
@@ -52,14 +55,7 @@ def signed_request(
         scheme=signature.scheme,
         permits=tuple(permits),
         terms_data=terms if terms is None or isinstance(terms, str) else terms.data,
-    )
-
-
-def cancel_request(uid: str, signer: Signer, domain: Domain) -> CancelRequest:
-    """The message that withdraws the intent ``uid`` of ``signer``."""
-    uid = uid.lower()
-    return CancelRequest(
-        owner=signer.address, uid=uid, signature=signer.sign(cancel_digest(signer.address, uid, domain))
+        replaces=replaces,
     )
 
 

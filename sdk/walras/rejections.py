@@ -75,8 +75,19 @@ class Reason(StrEnum):
     BAD_PERMIT = "bad_permit", "The permit beside the intent does not allow the vault what the intent gives.", 422
     UNKNOWN_INTENT = "unknown_intent", "The house has never accepted an intent with this uid.", 404
     NOT_CANCELLABLE = "not_cancellable", "The intent is settled, expired or cancelled already.", 409
+    CANCELLED_BEFORE = "cancelled_before", "Its owner cancelled the intent before it arrived.", 409
+    BAD_CANCEL = "bad_cancel", "A cancel names exactly one of uid, word and epoch.", 422
+    NOT_AMENDABLE = "not_amendable", "Only an intent that is open and has no fill yet can be replaced.", 409
+    AMEND_MISMATCH = "amend_mismatch", "An intent can replace only one of the same owner and nonce.", 422
+    TOO_MANY_OPEN = (
+        "too_many_open",
+        "The owner's open intents together give many times more than its funds.",
+        422,
+    )
+    RATE_LIMITED = "rate_limited", "Too many requests in a short time; Retry-After says when to try again.", 429
     CHAIN_UNAVAILABLE = "chain_unavailable", "The chain did not answer, so nothing could be checked; try again.", 503
     NOT_FOUND = "not_found", "There is nothing at this address.", 404
+    NOT_IN_LOG = "not_in_log", "The log has no such entry, or never had that size.", 404
     METHOD_NOT_ALLOWED = "method_not_allowed", "This address does not serve that method.", 405
     STOPPING = "stopping", "The house is shutting down and accepts nothing more.", 503
     STORE_UNAVAILABLE = "store_unavailable", "The house could not write its log; nothing was accepted.", 503

@@ -208,13 +208,6 @@ def test_the_last_second_is_still_in_time(desk: Desk) -> None:
     assert desk.post("/v1/intents", json.dumps(window)).status_code == 201
 
 
-def test_cancelling_what_was_never_accepted_is_not_found(desk: Desk) -> None:
-    answer = desk.post("/v1/cancels", a_cancel("0x" + "12" * 32, key(1)).model_dump_json(by_alias=True))
-    assert_problem(answer, Reason.UNKNOWN_INTENT, "uid")
-    assert answer.status_code == 404
-    assert_unchanged(desk, Reason.UNKNOWN_INTENT)
-
-
 def test_cancelling_what_is_settled_is_a_conflict(desk: Desk) -> None:
     uid = desk.post("/v1/intents", json.dumps(body())).json()["uid"]
     desk.house.store.update_intents([IntentUpdate(uid, "filled", 1000, None, "")])

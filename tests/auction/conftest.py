@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.bids import MICRO, WEI
 from support.desk import Desk, a_desk
+from support.stores import record, store  # noqa: F401
 from support.world import World, a_world
 
 

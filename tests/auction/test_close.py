@@ -9,21 +9,16 @@ import pytest
 from house_fakes import CONTRACTS, NOW, A, B, an_intent, key
 from walras.intent import Intent
 from walras.rejections import Reason
-from walras.wire import GasTerms, Receipt, TokenInfo
+from walras.wire import GasTerms, TokenInfo
 from walras_auction.close import ChainView, RoundTerms, close, sweep
 from walras_auction.ports import StoredIntent, TokenFacts
 
 TERMS = RoundTerms(gas=GasTerms(price=1, base=2, per_fill=3, per_interaction=4, margin_bps=5), horizon=120)
 ZERO = "0x" + "00" * 32
-RECEIPT = Receipt(
-    kind="intent", epoch=1, sequence=1, time=NOW, uid=ZERO, previous=ZERO, head=ZERO, signature="0x" + "00" * 65
-)
 
 
 def stored(number: int, intent: Intent | None = None, **changes: Any) -> StoredIntent:
-    entry = StoredIntent(
-        f"0x{number:064x}", number, intent or an_intent(key(number)), "0x", (), "open", 0, None, "", RECEIPT
-    )
+    entry = StoredIntent(f"0x{number:064x}", number, intent or an_intent(key(number)), "0x", (), "open", 0, None, "")
     return replace(entry, **changes)
 
 

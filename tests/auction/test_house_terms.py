@@ -65,7 +65,7 @@ def request(terms_hash: str, data: str | None) -> SubmitRequest:
 def test_terms_are_taken_in_logged_and_kept(house: House, tmp_path: Path) -> None:
     terms = Terms(time_after(NOW), shares=(FeeShare(A, 10),))
     house.intake.submit(request(terms.hash(), terms.data))
-    (entry, _), *_ = house.store.log(1, 1)
+    (entry,) = house.store.log(1, 1)
     assert json.loads(entry.body)["payload"]["termsData"] == terms.data
     assert house.store.open_intents()[0].terms_data == terms.data
     house.close()
@@ -75,7 +75,7 @@ def test_terms_are_taken_in_logged_and_kept(house: House, tmp_path: Path) -> Non
 
 def test_an_intent_without_terms_is_logged_as_before(house: House) -> None:
     house.intake.submit(request(NO_TERMS, None))
-    (entry, _), *_ = house.store.log(1, 1)
+    (entry,) = house.store.log(1, 1)
     assert "termsData" not in json.loads(entry.body)["payload"]
 
 
@@ -133,7 +133,7 @@ class Words:
 
 def stored(number: int, terms: Terms | None, **changes: Any) -> StoredIntent:
     intent = an_intent(key(number), terms=terms.hash() if terms else NO_TERMS)
-    entry = StoredIntent(f"0x{number:064x}", number, intent, "0x", (), "open", 0, None, "", None)  # type: ignore[arg-type]
+    entry = StoredIntent(f"0x{number:064x}", number, intent, "0x", (), "open", 0, None, "")
     return replace(entry, terms_data=terms.data if terms else None, **changes)
 
 

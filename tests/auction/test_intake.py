@@ -137,5 +137,5 @@ def test_a_cancel_after_a_restart_still_works(tmp_path: Path) -> None:
     with closing(open_house(tmp_path / "store.db")) as house:
         uid = house.intake.submit(a_request(1)).uid
     with closing(open_house(tmp_path / "store.db")) as house:
-        assert house.intake.cancel(a_cancel(uid, key(1))).sequence == 2
+        assert house.intake.cancels.cancel(a_cancel(uid, key(1))).sequence == 2
         assert house.store.open_intents() == []

@@ -1,13 +1,15 @@
 """The hash chain: what it pins, and what breaks it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from house_fakes import DOMAIN, HOUSE_SIGNER, A, an_intent, key
+from walras.cancels import CancelPayload, Scope
 from walras.digest import intent_uid, keccak, receipt_digest
-from walras.signing import recover
-from walras.wire import IntentMessage
+from walras.signing import Scheme, recover
+from walras.wire import IntentMessage, canonical
 from walras_auction.log import (
     GENESIS,
     BrokenLogError,
@@ -15,20 +17,21 @@ from walras_auction.log import (
     cancel_entry,
     chain_entry,
     intent_entry,
-    receipt_of,
     round_entry,
     verify_chain,
 )
-from walras_auction.ports import LogEntry
+from walras_auction.ports import LogEntry, Wish
 
 
 def three_entries() -> list[LogEntry]:
     intent = an_intent(key(1))
     uid = intent_uid(intent, DOMAIN)
-    new = [intent_entry(uid, intent, "0xaa"), cancel_entry(uid, intent.owner, "0xbb"), round_entry(1, "0x" + "11" * 32)]
+    wish = Wish(Scope.UID, uid, intent.owner, uid, "0xbb")
+    new = [intent_entry(uid, intent, "0xaa"), cancel_entry(wish, 1), round_entry(1, "0x" + "11" * 32)]
     entries: list[LogEntry] = []
     for sequence, entry in enumerate(new, start=1):
-        entries.append(chain_entry(entry, 1, sequence, 1000 + sequence, entries[-1].head if entries else GENESIS))
+        previous = bytes.fromhex(entries[-1].head[2:]) if entries else GENESIS
+        entries.append(chain_entry(entry, 1, sequence, 1000 + sequence, previous))
     return entries
 
 
@@ -48,7 +51,7 @@ def test_an_entry_is_canonical_json_of_its_place_and_payload() -> None:
 def test_a_whole_log_verifies_to_its_head() -> None:
     entries = three_entries()
     assert verify_chain(entries) == entries[-1].head
-    assert verify_chain(entries[1:], entries[0].head, 1) == entries[-1].head
+    assert verify_chain(entries[1:], bytes.fromhex(entries[0].head[2:]), 1) == entries[-1].head
 
 
 @pytest.mark.parametrize(
@@ -67,15 +70,26 @@ def test_any_change_breaks_the_chain(spoil: Callable[[list[LogEntry]], list[LogE
 
 def test_the_notary_signs_the_place() -> None:
     entry = three_entries()[0]
-    receipt = receipt_of(entry, Notary(HOUSE_SIGNER, DOMAIN).sign(entry))
-    digest = receipt_digest(1, 1, 1001, entry.uid, GENESIS, entry.head, DOMAIN)
+    receipt = Notary(HOUSE_SIGNER, DOMAIN).receipt(entry)
+    digest = receipt_digest(1, 1, 1001, entry.uid, "0x" + GENESIS.hex(), entry.head, DOMAIN)
     assert recover(digest, receipt.signature) == HOUSE_SIGNER.address
     assert (receipt.kind, receipt.sequence, receipt.uid) == ("intent", 1, entry.uid)
 
 
 def test_the_intent_entry_holds_all_that_an_auditor_needs() -> None:
     intent = an_intent(key(1), valid_from=5, nonce=2**200)
-    payload = intent_entry("0x" + "22" * 32, intent, "0xaa").payload
+    payload = json.loads(intent_entry("0x" + "22" * 32, intent, "0xaa").payload)
     assert payload["intent"] == IntentMessage.of(intent).to_json()
     assert payload["signature"] == "0xaa"
     assert payload["intent"]["gives"] == [{"token": A, "start": "1000", "end": "1000"}]
+
+
+@pytest.mark.parametrize("by", ["", "0x" + "33" * 32])
+def test_the_cancel_entry_is_canonical_and_says_from_which_round_it_holds(by: str) -> None:
+    scope = Scope.AMEND if by else Scope.UID
+    wish = Wish(scope, "0x" + "22" * 32, key(1).address, "0x" + "22" * 32, "0xbb", Scheme.ERC1271, by)
+    payload = cancel_entry(wish, 7).payload
+    assert canonical(json.loads(payload)) == payload
+    said = CancelPayload.model_validate_json(payload)
+    assert (said.first_round, said.scope, said.value, said.by) == (7, scope, wish.value, by or None)
+    assert (said.owner, said.signature, said.scheme) == (wish.owner, "0xbb", Scheme.ERC1271)

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from house_fakes import DOMAIN, HOUSE_SIGNER
 from support.judged import MICRO, WEI, Round, a_match, mined, two_sides
 from walras.digest import intent_uid
 from walras.intent import Intent
 from walras.wire import canonical
 from walras_auction.infra.sqlite_store import SqliteStore
-from walras_auction.log import Notary, intent_entry
+from walras_auction.log import intent_entry
 from walras_auction.publish import clearing_prices, notices, publish, round_view
 from walras_auction.record import record_hash, write
 
@@ -35,7 +34,7 @@ class Listening:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    with closing(SqliteStore(tmp_path / "store.db", Notary(HOUSE_SIGNER, DOMAIN))) as store:
+    with closing(SqliteStore(tmp_path / "store.db")) as store:
         yield store
 
 
@@ -44,7 +43,7 @@ def accept(store: SqliteStore, intents: tuple[Intent, ...]) -> None:
     market = two_sides()
     for intent in intents:
         uid = intent_uid(intent, market.domain)
-        store.accept([(intent_entry(uid, intent, "0xab"), intent, "0xab", ())], TIME - 20)
+        store.accept([intent_entry(uid, intent, "0xab")], TIME - 20)
 
 
 def a_record(weth: int = WEI, failed: bool = False) -> dict[str, Any]:
@@ -104,8 +103,8 @@ def test_the_record_is_stored_logged_and_announced(store: SqliteStore) -> None:
     ((summary,),) = [store.rounds(None, 10)]
     assert (summary.bids, summary.winners, summary.fills) == (2, ("good",), 2)
     assert summary.record_hash == record_hash(body)
-    entry, receipt = store.log(1, 10)[-1]
-    assert (entry.kind, entry.uid, receipt) == ("round", summary.record_hash, None)
+    entry = store.log(1, 10)[-1]
+    assert (entry.kind, entry.uid) == ("round", summary.record_hash)
     ((kind, view),) = feed.said
     assert kind == "round_closed"
     assert view["recordHash"] == summary.record_hash

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from support.bids import MICRO, WEI, always, at, fill, solution
 from support.desk import Desk, ScriptedDoor, row_of
 from support.pairs import a_pair, matched
 from support.world import TREASURY, person
+from walras.cancels import cancel_request
 from walras.intent import NATIVE, FillRule, Intent, Kind, Leg
 from walras.rejections import Reason
 from walras.wire import Batch, Solution
+from walras_auction.ports import Store
 
 
 def test_two_intents_meet(desk: Desk) -> None:
@@ -201,6 +205,63 @@ def test_of_alternatives_one_fills(desk: Desk) -> None:
     desk.round(ScriptedDoor(lambda _: []))
     assert (desk.stored(two).state, desk.stored(two).reason) == ("cancelled", Reason.CANCELLED)
     assert desk.stored(one).state == "filled"
+
+
+def test_a_cancel_that_comes_while_the_round_looks_at_the_chain_holds_for_it(desk: Desk) -> None:
+    """The intents were read before; the batch is cut from what stands once the round has begun."""
+    sell, buy = a_pair(desk)
+    rounds = desk.open_rounds([matched(sell, buy)])
+    begin, receipts = desk.house.store.begin_round, []
+
+    def cancelled_first(time: int) -> int:
+        request = cancel_request(sell, person("alice"), desk.chain.domain)
+        receipts.append(desk.house.intake.cancels.cancel(request))
+        return begin(time)
+
+    rounds._store = Beginning(desk.house.store, cancelled_first)  # type: ignore[assignment]
+    outcome = rounds.run()
+    assert outcome is not None
+    assert receipts[0].first_round == outcome.id
+    assert [one["uid"] for one in outcome.record["inputs"]["batch"]["intents"]] == [buy]
+    assert (desk.stored(sell).state, desk.stored(sell).executed) == ("cancelled", 0)
+
+
+def test_a_round_whose_intents_were_all_cancelled_is_no_round(desk: Desk) -> None:
+    sell = desk.submit("alice", desk.sell("alice", ("WETH", WEI), ("USDC", 1_900 * MICRO)))
+    rounds = desk.open_rounds([])
+    begin = desk.house.store.begin_round
+
+    def cancelled_first(time: int) -> int:
+        desk.house.intake.cancels.cancel(cancel_request(sell, person("alice"), desk.chain.domain))
+        return begin(time)
+
+    rounds._store = Beginning(desk.house.store, cancelled_first)  # type: ignore[assignment]
+    assert rounds.run() is None
+    assert desk.house.store.rounds(None, 5) == []
+
+
+def test_a_cancel_after_the_round_began_holds_for_the_next_and_the_fill_counts(desk: Desk) -> None:
+    sell, buy = a_pair(desk)
+    receipts = []
+
+    def bid(batch: Batch) -> list[Solution]:
+        request = cancel_request(sell, person("alice"), desk.chain.domain)
+        receipts.append(desk.house.intake.cancels.cancel(request))
+        return list(matched(sell, buy).bid(batch))
+
+    outcome = desk.round(ScriptedDoor(bid))
+    assert receipts[0].first_round == outcome.id + 1
+    assert (outcome.fills, desk.stored(sell).state) == (2, "filled")
+
+
+class Beginning:
+    """A store whose rounds begin when the test says so."""
+
+    def __init__(self, store: Store, begin: Callable[[int], int]) -> None:
+        self._store, self.begin_round = store, begin
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
 
 def test_a_nonce_cancelled_on_chain_leaves_the_book(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import crypto, gas, http_intake, intake, rounds
+from . import burst, crypto, gas, http_intake, intake, million, rounds, scale
 from .rows import Row
 from .sizes import Sizes
 
@@ -15,6 +15,15 @@ CATALOGUE: dict[str, Benchmark] = {
     "recover.per_second": crypto.recovery,
     "intake.inprocess": intake.inprocess,
     "intake.http": http_intake.http,
+    "intake.http.batch": http_intake.batch,
+    "cancel.burst": burst.burst,
+    "scale.api.1": scale.bench("scale.api.1"),
+    "scale.api.2": scale.bench("scale.api.2"),
+    "scale.api.4": scale.bench("scale.api.4"),
+    "memory.100k": lambda sizes: million.memory(sizes, "memory.100k"),
+    "memory.1m": lambda sizes: million.memory(sizes, "memory.1m"),
+    "restart.1m": million.restart,
+    "close.1m": million.closing,
     "round.500": rounds.bench("round.500"),
     "round.5000": rounds.bench("round.5000"),
     "gas.trade.1": gas.bench("gas.trade.1"),

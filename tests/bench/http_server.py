@@ -1,53 +1,61 @@
-"""The house that ``intake.http`` loads: the real API and store in a process of its own, over a chain in memory.
+"""The house that the HTTP benchmarks load: the real API and store, over a chain in memory.
 
-``python -m tests.bench.http_server FOLDER CORE`` prints its address and ends when its standard input does. CORE is -1
-for any.
+``python -m tests.bench.http_server WHERE WORKERS`` prints its address and ends when its standard input does. ``WHERE``
+is a folder, for SQLite, or the address of a Postgres.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
-import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from walras_auction.api.app import create_app
 from walras_auction.api.house import House
 from walras_auction.clock import SystemClock
-from walras_auction.server import serving
+from walras_auction.server import listen, serving_on
 
 from .fakes import HOUSE, FundedChain
 
-START_SECONDS = 30
+
+def main(where: str, workers: int) -> None:
+    """Listen, and serve from ``workers`` processes until standard input ends."""
+    with listen("127.0.0.1", 0) as sock:
+        os.set_inheritable(sock.fileno(), True)
+        command = [sys.executable, "-m", "tests.bench.http_server", where, "worker", str(sock.fileno())]
+        open_house(where).close()  # makes the tables
+        children = [
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[sock.fileno()])
+            for _ in range(workers)
+        ]
+        for child in children:
+            assert child.stdout is not None
+            child.stdout.readline()
+        print(f"http://127.0.0.1:{sock.getsockname()[1]}", flush=True)
+        sys.stdin.read()
+        for child in children:
+            child.communicate()  # closes its input, which ends it
 
 
-def main(folder: Path, core: int) -> None:
-    """Serve until standard input ends."""
-    if core >= 0:
-        os.sched_setaffinity(0, {core})  # threads started from here on inherit it
-    house = House.open(folder / "walras.sqlite", FundedChain(), SystemClock(), HOUSE)
-    with serving(create_app(house)) as url:
-        _await_listening(url)
-        print(url, flush=True)
+def work(where: str, descriptor: int) -> None:
+    """One of the processes, on a socket that it inherits."""
+    house = open_house(where)
+    with serving_on(create_app(house), socket.socket(fileno=descriptor)):
+        print("ready", flush=True)
         sys.stdin.read()
     house.close()
 
 
-def _await_listening(url: str) -> None:
-    """The address is known a moment before the server listens."""
-    where = urlsplit(url)
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            socket.create_connection((where.hostname, where.port)).close()
-            return
-        except ConnectionRefusedError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
+def open_house(where: str) -> House:
+    """A house over a chain in memory."""
+    path = where if "://" in where else Path(where) / "walras.sqlite"
+    return House.open(path, FundedChain(), SystemClock(), HOUSE)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    if sys.argv[2] == "worker":
+        work(sys.argv[1], int(sys.argv[3]))
+    else:
+        main(sys.argv[1], int(sys.argv[2]))

@@ -7,17 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """``crypto``, ``intake``, ``http``: intents a pass. ``rounds``: intents by row name. ``trades``: by row name."""
+    """``crypto``, ``intake``, ``http``: intents a pass; ``burst``: cancels.
+
+    ``rounds``, ``trades``, ``books``: how many by row name.
+    """
 
     passes: int
     crypto: int
     intake: int
     http: int
     connections: int
+    burst: int
     rounds: dict[str, int]
     round_passes: dict[str, int]
     deadline_ms: int
     trades: dict[str, int]
+    books: dict[str, int]
 
 
 FULL = Sizes(
@@ -25,7 +30,8 @@ FULL = Sizes(
     crypto=2_000,
     intake=3_000,
     http=2_000,
-    connections=32,
+    connections=192,
+    burst=100_000,
     rounds={"round.500": 500, "round.5000": 5_000},
     round_passes={"round.500": 5, "round.5000": 3},
     deadline_ms=8_000,
@@ -40,6 +46,7 @@ FULL = Sizes(
         "gas.ring.48": 48,
         "gas.pool.50": 50,
     },
+    books={"memory.100k": 100_000, "memory.1m": 1_000_000, "restart.1m": 1_000_000, "close.1m": 1_000_000},
 )
 
 #: Enough to run every line; figures mean nothing.
@@ -49,6 +56,7 @@ TINY = Sizes(
     intake=8,
     http=8,
     connections=2,
+    burst=40,
     rounds={"round.500": 30, "round.5000": 30},
     round_passes={"round.500": 1, "round.5000": 1},
     deadline_ms=5_000,
@@ -63,4 +71,5 @@ TINY = Sizes(
         "gas.ring.48": 6,
         "gas.pool.50": 2,
     },
+    books={"memory.100k": 300, "memory.1m": 300, "restart.1m": 300, "close.1m": 300},
 )

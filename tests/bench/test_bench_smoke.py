@@ -25,6 +25,15 @@ SPECIFIED = {
     "recover.per_second",
     "intake.inprocess",
     "intake.http",
+    "intake.http.batch",
+    "cancel.burst",
+    "scale.api.1",
+    "scale.api.2",
+    "scale.api.4",
+    "memory.100k",
+    "memory.1m",
+    "restart.1m",
+    "close.1m",
     "round.500",
     "round.5000",
     "gas.trade.1",
@@ -37,7 +46,7 @@ SPECIFIED = {
     "gas.ring.48",
     "gas.pool.50",
 }
-COSTS = ("round.", "gas.")
+COSTS = ("round.", "gas.", "memory.", "restart.", "close.")
 
 
 @pytest.fixture(autouse=True)
@@ -160,7 +169,7 @@ def test_what_trades_give_of_a_token_is_what_others_want_of_it(edges: tuple[tupl
 
 
 def test_a_refused_request_fails_the_load() -> None:
-    with served(None) as url:
+    with served() as url:
         bad = post_request("/v1/intents", "localhost", b"{}")
         with pytest.raises(ExceptionGroup) as caught:
             send_all(url, [bad], 1, 201)

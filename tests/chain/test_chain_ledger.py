@@ -10,6 +10,7 @@ from eth_abi.abi import encode
 from house_fakes import ManualClock
 from support.bytecode import creation
 from support.world import person
+from walras.cancels import Scope
 from walras.digest import Domain, keccak
 from walras.evidence import (
     answer_call,
@@ -27,8 +28,8 @@ from walras_auction.infra.chain.deploy import Deployer
 from walras_auction.infra.chain.encoding import selector
 from walras_auction.infra.chain.local import RICH, LocalChain, local_chain
 from walras_auction.infra.chain.rpc import Reverted
-from walras_auction.log import GENESIS, Notary, cancel_entry, chain_entry, receipt_of
-from walras_auction.ports import LogEntry
+from walras_auction.log import GENESIS, Notary, cancel_entry, chain_entry
+from walras_auction.ports import LogEntry, Wish
 
 HOUSE, TRADER, OWNER = person("house"), person("alice"), person("deployer")
 BENEFICIARY = "0x" + keccak(b"test beneficiary")[12:].hex()
@@ -53,10 +54,10 @@ class Court:
         uid = "0x" + keccak(words.encode()).hex()
         previous = self.log[-1].head if self.log else GENESIS
         place = (EPOCH, len(self.log) + 1, self.clock.time)
-        return chain_entry(cancel_entry(uid, TRADER.address, "0x"), *place, previous)
+        return chain_entry(cancel_entry(Wish(Scope.UID, uid, TRADER.address, uid, "0x"), 1), *place, previous)
 
     def receipt(self, entry: LogEntry) -> Receipt:
-        return receipt_of(entry, self.notary.sign(entry))
+        return self.notary.receipt(entry)
 
     def grow(self, count: int) -> None:
         for number in range(count):

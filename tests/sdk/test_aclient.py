@@ -48,6 +48,20 @@ def test_submit_status_cancel(house: House) -> None:
     run(house, story)
 
 
+def test_cancels_of_every_form_and_an_amend(house: House) -> None:
+    async def story(client: AsyncClient) -> None:
+        old, other = [(await client.submit(an_intent(ALICE, nonce=nonce), ALICE)).uid for nonce in (1, 300)]
+        amended = await client.amend(old, an_intent(ALICE, want=(A[:-1] + "9", 5)), ALICE)
+        assert (await client.status(old)).cancel == amended.replaced
+        (receipt,) = await client.cancel_many([amended.uid], ALICE)
+        assert receipt == (await client.status(amended.uid)).cancel
+        word = await client.cancel_word(1, ALICE)
+        assert (await client.status(other)).cancel == word
+        assert (await client.cancel_epoch(0, ALICE)).first_round == 1
+
+    run(house, story)
+
+
 def test_many_orders_and_refusals(house: House) -> None:
     async def story(client: AsyncClient) -> None:
         late = Order(an_intent(ALICE, nonce=2, valid_to=NOW - 1), ALICE)

@@ -97,6 +97,31 @@ def test_status_and_cancel(url: str) -> None:
     assert json.loads(run("status", uid, "--url", url, "--json").output)["state"] == "cancelled"
 
 
+def test_cancel_takes_a_word_or_an_epoch(url: str) -> None:
+    uid = submit(url)
+    assert "cancelled from round 1 on; log entry 2" in run("cancel", "--word", "0", "--url", url).output
+    assert json.loads(run("status", uid, "--url", url, "--json").output)["cancel"]["sequence"] == 2
+    assert json.loads(run("cancel", "--epoch", "0", "--url", url, "--json").output)["firstRound"] == 1
+
+
+@pytest.mark.parametrize("arguments", [(), ("0x" + "12" * 32, "--word", "1"), ("--word", "1", "--epoch", "1")])
+def test_cancel_takes_one_thing(arguments: tuple[str, ...]) -> None:
+    result = run("cancel", *arguments)
+    assert result.exit_code == 2
+    assert "name one of" in result.output
+
+
+def test_amend_replaces_by_options_or_a_file(url: str, house: House, tmp_path: Path) -> None:
+    uid = submit(url)
+    first = run("amend", uid, "--give", "0.5 a0", "--want", "0.3 b0", "--url", url, "--json")
+    amended = json.loads(first.output)
+    assert amended["replaced"]["uid"] == uid
+    text = IntentMessage.of(an_intent(key(1), nonce=0)).model_dump_json(by_alias=True)
+    second = run("amend", amended["uid"], "-", "--url", url, text=text)
+    assert "accepted as number 5" in second.output
+    assert [stored.intent.gives[0].end for stored in house.store.open_intents()] == [1000]
+
+
 def test_watch_prints_events(url: str) -> None:
     uid = submit(url)
     assert uid in run("watch", "--url", url, "--after", "0", "--count", "1").output

@@ -12,6 +12,7 @@ from house_fakes import DOMAIN, HOUSE_SIGNER, NOW, A, B, FakeChain, an_intent, k
 from walras import Client, Order, Reason, WalrasError, intent_uid
 from walras.calls import UntrustedHouseError, backoff
 from walras.digest import Domain
+from walras.wire import Amended
 from walras_auction.api.house import House
 from walras_auction.ports import IntentUpdate
 
@@ -237,3 +238,93 @@ def test_readers_get_rounds_log_book_and_state(client: Client) -> None:
     with pytest.raises(WalrasError) as refused:
         client.record(1)
     assert refused.value.reason is Reason.NOT_FOUND
+
+
+class Busy(httpx.HTTPTransport):
+    """Says "too many requests" to the first ``refusals``, with the waits of ``asked`` in their order."""
+
+    def __init__(self, *asked: str) -> None:
+        super().__init__()
+        self.asked = list(asked)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self.asked:
+            return httpx.Response(429, headers=[(b"Retry-After", self.asked.pop(0).encode("latin-1"))], content=b"{}")
+        return super().handle_request(request)
+
+
+def test_a_busy_house_is_asked_again_when_it_says(house: House) -> None:
+    waited: list[float] = []
+    with served(house) as url, Client(url, transport=Busy("2", "7"), sleep=waited.append) as client:
+        client.house()
+    assert waited == [2.0, 7.0]
+
+
+@pytest.mark.parametrize("asked", [("1",) * 9, ("61",), ("soon",), ("",), ("-1",), ("²",)])
+def test_a_house_that_asks_for_too_much_is_left_to_the_program(house: House, asked: tuple[str, ...]) -> None:
+    waited: list[float] = []
+    with (
+        served(house) as url,
+        Client(url, transport=Busy(*asked), sleep=waited.append) as client,
+        pytest.raises(WalrasError) as refused,
+    ):
+        client.house()
+    assert refused.value.problem.status == 429
+    assert waited == ([1.0] * 3 if len(asked) > 1 else [])
+
+
+def test_cancels_by_word_and_epoch_are_checked_and_hold_for_what_comes_later(client: Client) -> None:
+    first, second = (client.submit(an_intent(ALICE, nonce=nonce), ALICE).uid for nonce in (1, 300))
+    word = client.cancel_word(0, ALICE)
+    assert (word.kind, word.first_round, client.status(first).cancel) == ("cancel", 1, word)
+    with pytest.raises(WalrasError, match="409 cancelled_before"):
+        client.submit(an_intent(ALICE, nonce=2), ALICE)
+    client.cancel_epoch(0, ALICE)
+    assert client.status(second).state == "cancelled"
+
+
+def test_many_cancels_get_receipts_and_errors_in_their_places(
+    client: Client, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("walras.client_cancel.CANCEL_BATCH_SIZE", 2)
+    uids = [client.submit(an_intent(ALICE, nonce=nonce), ALICE).uid for nonce in range(3)]
+    house.store.update_intents([IntentUpdate(uids[1], "filled", 1000, None, "")])
+    first, second, third = client.cancel_many(uids, ALICE)
+    assert isinstance(second, WalrasError)
+    assert second.reason is Reason.NOT_CANCELLABLE
+    assert [one.uid for one in (first, third) if not isinstance(one, WalrasError)] == [uids[0], uids[2]]
+
+
+def test_amend_gives_both_receipts(client: Client) -> None:
+    old = client.submit(an_intent(ALICE), ALICE).uid
+    better = an_intent(ALICE, want=(B, 950))
+    amended = client.amend(old, better, ALICE)
+    assert amended.replaced is not None
+    assert (amended.uid, amended.replaced.uid) == (intent_uid(better, DOMAIN), old)
+    third = an_intent(ALICE, want=(B, 951))
+    (outcome,) = client.submit_many([Order(third, ALICE, replaces=amended.uid)])
+    assert isinstance(outcome, Amended)
+    assert outcome.replaced == client.status(amended.uid).cancel
+    with pytest.raises(WalrasError, match="not_amendable"):
+        client.amend(old, an_intent(ALICE, want=(B, 952)), ALICE)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("firstRound", 0), ("firstRound", 9), ("body", "{}"), ("body", None), ("uid", "0x" + "12" * 32)],
+)
+def test_a_house_that_changes_the_receipt_of_a_cancel_is_found_out(house: House, field: str, value: object) -> None:
+    lying = Lying("/v1/cancels", lambda answer: answer.update({field: value}))
+    with served(house) as url, Client(url, transport=lying) as client:
+        uid = client.submit(an_intent(ALICE), ALICE).uid
+        with pytest.raises(UntrustedHouseError):
+            client.cancel(uid, ALICE)
+
+
+def test_a_house_that_keeps_the_replaced_intent_is_found_out(house: House) -> None:
+    with served(house) as url:
+        with Client(url) as honest:
+            old = honest.submit(an_intent(ALICE), ALICE).uid
+        lying = Lying("/v1/intents", lambda answer: answer.pop("replaced"))
+        with Client(url, transport=lying) as client, pytest.raises(UntrustedHouseError, match=old):
+            client.amend(old, an_intent(ALICE, want=(B, 950)), ALICE)

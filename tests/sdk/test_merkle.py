@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import tracemalloc
+from collections.abc import Iterator
 from hashlib import sha256
 
 import pytest
@@ -120,6 +122,48 @@ def test_a_tree_grows_without_forgetting() -> None:
         roots.append(tree.root())
     assert len(tree) == 20
     assert [tree.root(size) for size in range(1, 21)] == roots
+
+
+@given(st.lists(st.integers(0, 40), max_size=6))
+def test_growing_by_many_is_growing_one_by_one(steps: list[int]) -> None:
+    tree, size = MerkleTree(), 0
+    for step in steps:
+        tree.extend(iter(HEADS[size : size + step]))
+        size = min(size + step, len(HEADS))
+        assert (len(tree), tree.root()) == (size, TREE.root(size))
+
+
+def test_more_leaves_than_a_chunk() -> None:
+    data = heads(2_500)
+    one_by_one = MerkleTree()
+    for head in data:
+        one_by_one.append(head)
+    assert MerkleTree(data).root() == one_by_one.root() == plain_root(data)
+
+
+def test_heads_that_stop_coming_leave_a_whole_tree() -> None:
+    def cut() -> Iterator[bytes]:
+        yield from HEADS[:5]
+        raise ConnectionError
+
+    tree = MerkleTree(HEADS[:2])
+    with pytest.raises(ConnectionError):
+        tree.extend(cut())
+    tree.extend(HEADS[2:9])
+    assert tree.root() == TREE.root(9)
+
+
+def test_a_tree_of_many_leaves_is_two_hashes_a_leaf() -> None:
+    """A million leaves in less than 80 MB: 64 MB of hashes and what bytearrays keep in reserve."""
+    count = 100_000
+    tracemalloc.start()
+    try:
+        tree = MerkleTree(number.to_bytes(32, "big") for number in range(count))
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert len(tree) == count
+    assert held < 80 * count
 
 
 def test_sequence_numbers_start_at_one() -> None:

@@ -8,21 +8,43 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 from starlette.middleware.cors import CORSMiddleware
-from walras.answers import BatchRequest
+from starlette.types import ASGIApp, Receive, Scope, Send
+from walras.answers import BatchRequest, CancelBatchRequest
+from walras.rejections import Reason
 from walras.wire import CancelRequest, Problem, SubmitRequest
 
 import walras_auction
-from walras_auction.api import problems, trading, watching
+from walras_auction.api import problems, proofs, trading, watching
 from walras_auction.api.front import Pages, SecurityHeaders
+from walras_auction.api.hot import HotRoutes
 from walras_auction.api.house import House
+from walras_auction.api.throttle import Throttle
+from walras_auction.buckets import Buckets
+from walras_auction.rootposts import RootPosts
 
 _DASHBOARD = Path(walras_auction.__file__).parent / "dashboard" / "static"
 
 
-def create_app(house: House, dashboard: Path = _DASHBOARD) -> FastAPI:
-    """The API of ``house`` under ``/v1``, and the files of ``dashboard`` at ``/`` if that folder exists."""
+class HouseApp(FastAPI):
+    """The framework's application behind ``front``: what stands in front costs a request nothing of the framework."""
+
+    front: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.front(scope, receive, send)
+
+    async def framework(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application without its front."""
+        await super().__call__(scope, receive, send)
+
+
+def create_app(house: House, dashboard: Path = _DASHBOARD, roots: RootPosts | None = None) -> HouseApp:
+    """The API of ``house`` under ``/v1``, and the files of ``dashboard`` at ``/`` if that folder exists.
+
+    ``roots`` are those that the house posts on chain, if it does.
+    """
     info = house.info()
-    app = FastAPI(
+    app = HouseApp(
         title="Walras",
         summary="An auction house for signed trading intents.",
         version=info.version,
@@ -33,6 +55,7 @@ def create_app(house: House, dashboard: Path = _DASHBOARD) -> FastAPI:
     )
     app.include_router(trading.routes(house), prefix="/v1")
     app.include_router(watching.routes(house), prefix="/v1")
+    app.include_router(proofs.routes(house, roots), prefix="/v1")
 
     @app.get("/healthz", tags=["operating"])
     def healthz() -> dict[str, str]:
@@ -52,7 +75,16 @@ def create_app(house: House, dashboard: Path = _DASHBOARD) -> FastAPI:
             expose_headers=["ETag"],
         )
     app.add_middleware(SecurityHeaders)
+    app.front = HotRoutes(app.framework, house)
+    limits = house.api_config.addresses
+    if limits is not None:
+        buckets = Buckets(limits.per_second, limits.burst, house.clock.monotonic)
+        app.front = Throttle(app.front, buckets, house.intake, limits.trusted_proxies)
     return app
+
+
+#: Any request may be one too many.
+_limited = {str(status): answer for status, answer in problems.documented(Reason.RATE_LIMITED).items()}
 
 
 def _describe(app: FastAPI) -> None:
@@ -62,9 +94,13 @@ def _describe(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = generate()
-            models = [(model, "validation") for model in (SubmitRequest, BatchRequest, CancelRequest, Problem)]
+            read = (SubmitRequest, BatchRequest, CancelRequest, CancelBatchRequest, Problem)
+            models = [(model, "validation") for model in read]
             _, definitions = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
             schemas = document["components"]["schemas"]
+            for operations in document["paths"].values():
+                for operation in operations.values():
+                    operation["responses"].update(_limited)
             for name, schema in definitions["$defs"].items():
                 schemas.setdefault(name, schema)
         return app.openapi_schema or document

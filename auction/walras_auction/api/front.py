@@ -19,6 +19,8 @@ _ALWAYS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 _API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+#: What every answer of the API carries.
+API_HEADERS = {**_ALWAYS, "Content-Security-Policy": _API_POLICY, "Cache-Control": "no-store"}
 _PAGE_POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from walras.rejections import Reason, Rejection
 from walras.wire import Problem
 
-from walras_auction.infra.sqlite_schema import StoreError
+from walras_auction.ports import StoreError, UnknownOutcome
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -48,7 +48,13 @@ def problem_of(rejection: Rejection) -> Problem:
 
 def response_of(rejection: Rejection, headers: dict[str, str] | None = None) -> Response:
     problem = problem_of(rejection)
-    return JSONResponse(problem.to_json(), problem.status, headers, MEDIA_TYPE)
+    return JSONResponse(problem.to_json(), problem.status, {**(headers or {}), **retry_header(rejection)}, MEDIA_TYPE)
+
+
+def retry_header(rejection: Rejection) -> dict[str, str]:
+    """``Retry-After`` of a refusal that says how many seconds to wait."""
+    seconds = rejection.extra.get("retryAfter")
+    return {} if seconds is None else {"Retry-After": seconds}
 
 
 def shape_rejection(errors: Sequence[Any]) -> Rejection:
@@ -61,6 +67,11 @@ def shape_rejection(errors: Sequence[Any]) -> Rejection:
 def parse_rejection(error: ValidationError) -> Rejection:
     """A body that is not what its model says."""
     return shape_rejection(error.errors(include_url=False, include_context=False))
+
+
+def too_large(limit: int) -> Rejection:
+    """A body that was not read to its end."""
+    return Rejection(Reason.BODY_TOO_LARGE, "", f"this address reads at most {limit} bytes")
 
 
 def field_path(path: Sequence[str | int]) -> str:
@@ -117,13 +128,19 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(StoreError)
     def _store(request: Request, error: StoreError) -> Response:
-        return response_of(
-            Rejection(Reason.STORE_UNAVAILABLE, "", "the log could not be written; nothing was accepted")
-        )
+        return response_of(store_unavailable(error))
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> Response:
         return response_of(Rejection(Reason.INTERNAL_ERROR, "", "the house's log names the cause"))
+
+
+def store_unavailable(error: StoreError) -> Rejection:
+    """What whoever submitted something is told, when the store failed."""
+    detail = "the log could not be written; nothing was accepted"
+    if isinstance(error, UnknownOutcome):
+        detail = "the log was lost while it was written; send the same again: it is taken once at most"
+    return Rejection(Reason.STORE_UNAVAILABLE, "", detail)
 
 
 def http_problem(error: HTTPException) -> Response:

@@ -8,8 +8,10 @@ from walras.wire import FillReport, IntentMessage, IntentStatus, Receipt
 from walras_auction.ports import Event, LogEntry, RoundSummary, Snapshot, StoredIntent
 
 
-def status_of(stored: StoredIntent, fills: tuple[FillReport, ...]) -> IntentStatus:
-    """Where an intent stands, with its fills."""
+def status_of(
+    stored: StoredIntent, fills: tuple[FillReport, ...], receipt: Receipt, cancel: Receipt | None = None
+) -> IntentStatus:
+    """Where an intent stands, with its fills, and the receipt of its cancel if it has one."""
     return IntentStatus(
         uid=stored.uid,
         state=stored.state,
@@ -19,7 +21,8 @@ def status_of(stored: StoredIntent, fills: tuple[FillReport, ...]) -> IntentStat
         fills=fills,
         reason=stored.reason,
         detail=stored.detail,
-        receipt=stored.receipt,
+        receipt=receipt,
+        cancel=cancel,
     )
 
 

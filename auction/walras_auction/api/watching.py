@@ -12,15 +12,20 @@ from walras.answers import Book, LogPage, RoundPage
 from walras.answers import State as StateMessage
 from walras.digest import keccak
 from walras.rejections import Reason, Rejection
-from walras.wire import HouseInfo
+from walras.wire import HouseInfo, Receipt
 
 from walras_auction.api.depth import book as depth
 from walras_auction.api.house import House
 from walras_auction.api.limits import ADDRESS, MAX_ID
 from walras_auction.api.problems import documented
 from walras_auction.api.reading import log_line, round_line, state_of
+from walras_auction.ports import LogEntry
 
 _RECORD = {"content": {"application/json": {}}, "description": "The record's canonical bytes; the ETag is their hash."}
+
+
+def _receipt(house: House, entry: LogEntry) -> Receipt | None:
+    return None if entry.kind == "round" else house.intake.notary.receipt(entry)
 
 
 def routes(house: House) -> APIRouter:
@@ -70,8 +75,8 @@ def routes(house: House) -> APIRouter:
         """Entries of the hash-chained log with their receipts, for audit."""
         found = store.log(start, limit)
         return LogPage(
-            entries=tuple(log_line(entry, receipt) for entry, receipt in found),
-            next=found[-1][0].sequence + 1 if len(found) == limit else None,
+            entries=tuple(log_line(entry, _receipt(house, entry)) for entry in found),
+            next=found[-1].sequence + 1 if len(found) == limit else None,
         )
 
     @router.get("/book", responses=documented(Reason.MALFORMED))
@@ -97,7 +102,7 @@ def routes(house: House) -> APIRouter:
         """Where a reader begins, fixed before the answer starts, so that no event slips in between."""
         if last_event_id is not None:
             return int(last_event_id)
-        return house.feed.last_id if after is None else after
+        return house.feed.refresh() if after is None else after
 
     @router.get("/feed", response_class=EventSourceResponse, responses=documented(Reason.MALFORMED))
     async def feed(start: int = Depends(feed_start)) -> AsyncIterator[ServerSentEvent]:

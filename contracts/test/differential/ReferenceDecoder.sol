@@ -175,14 +175,20 @@ contract ReferenceDecoder {
             made.allowances[i].spender = _address(data, c);
             made.allowances[i].amount = _number(data, c);
         }
-        made.inputs = _amounts(data, c);
-        made.outputs = _amounts(data, c);
+        made.inputs = _amounts(data, c, tokens.length);
+        made.outputs = _amounts(data, c, tokens.length);
     }
 
-    function _amounts(bytes calldata data, Cursor memory c) private pure returns (TokenAmount[] memory items) {
+    /// @dev The plain form has another name for a place beyond the tokens; in the packed form it is malformed.
+    function _amounts(bytes calldata data, Cursor memory c, uint256 tokens)
+        private
+        pure
+        returns (TokenAmount[] memory items)
+    {
         items = new TokenAmount[](_uint(data, c, 1));
         for (uint256 i; i < items.length; ++i) {
             items[i].token = uint8(_uint(data, c, 1));
+            if (items[i].token >= tokens) revert Bad("declared", c.at);
             items[i].amount = _number(data, c);
         }
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
+from walras.client import Client
 from walras.commands.common import DEFAULT_URL, AsJson, Url, UrlArgument, client, console, print_json, short
 
 
@@ -93,10 +95,13 @@ def log(
     url: Url = DEFAULT_URL,
     start: Annotated[int, typer.Option("--from", min=1, help="First sequence number.")] = 1,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    export: Annotated[Path | None, typer.Option(help="Write the whole log to this file, for walras audit log.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List entries of the hash-chained log."""
+    """List entries of the hash-chained log, or export it."""
     with client(url) as walras:
+        if export is not None:
+            return _export(walras, export)
         page = walras.log(start, limit)
     if as_json:
         return print_json(page.to_json())
@@ -104,6 +109,15 @@ def log(
     for line in page.entries:
         table.add_row(str(line.sequence), str(line.time), line.kind, line.uid, short(line.head))
     return console.print(table)
+
+
+def _export(walras: Client, path: Path) -> None:
+    """Write the export beside its name first, so that a file of that name is always whole."""
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        lines = sum(1 for line in walras.export_log() if file.write(line))
+    part.replace(path)
+    console.print(f"{lines} lines written to {path}", highlight=False, soft_wrap=True)
 
 
 def _table(*names: str) -> Table:

@@ -5,7 +5,16 @@ strings, times as integers of Unix seconds. Unknown fields are refused.
 """
 
 from walras.wire.base import Address, Atoms, Bytes, Hash, Seconds, Wire, canonical
-from walras.wire.intents import CancelRequest, IntentMessage, LegMessage, PermitMessage, Problem, Receipt, SubmitRequest
+from walras.wire.intents import (
+    Amended,
+    CancelRequest,
+    IntentMessage,
+    LegMessage,
+    PermitMessage,
+    Problem,
+    Receipt,
+    SubmitRequest,
+)
 from walras.wire.rounds import (
     Allowance,
     Answer,
@@ -28,6 +37,7 @@ from walras.wire.statuses import FillReport, HouseInfo, IntentStatus
 __all__ = [
     "Address",
     "Allowance",
+    "Amended",
     "Answer",
     "Atoms",
     "Batch",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, FailFast, Field
 from pydantic.alias_generators import to_camel
 
 from walras.intent import NO_TERMS, ZERO_ADDRESS, FillRule, Intent, Kind, Leg
@@ -13,6 +13,9 @@ from walras.wire.base import Address, Atoms, Bytes, Hash, Seconds, TermsData, Wi
 
 #: Characters of a signature: contracts may ask for many bytes, but settling pays for every one of them.
 MAX_SIGNATURE = 2 + 2 * 8_192
+
+#: Absent from the message where there is none.
+_OPTIONAL = Field(exclude_if=lambda value: value is None)
 
 
 class LegMessage(Wire):
@@ -26,8 +29,8 @@ class IntentMessage(Wire):
 
     owner: Address
     receiver: Address = ZERO_ADDRESS
-    gives: Annotated[tuple[LegMessage, ...], Field(max_length=64)]
-    wants: Annotated[tuple[LegMessage, ...], Field(max_length=64)]
+    gives: Annotated[tuple[LegMessage, ...], FailFast(), Field(max_length=64)]
+    wants: Annotated[tuple[LegMessage, ...], FailFast(), Field(max_length=64)]
     kind: Kind
     fill: FillRule
     min_fill: Atoms
@@ -96,7 +99,8 @@ class SubmitRequest(Wire):
     """A signed intent as submitted. ``chainId`` and ``settlement`` name the domain it was signed for.
 
     ``scheme`` says how ``signature`` is to be read; it is empty (``0x``) where the owner has signed on chain.
-    ``termsData`` are the bytes that ``intent.terms`` is the hash of (see ``walras.terms``).
+    ``termsData`` are the bytes that ``intent.terms`` is the hash of (see ``walras.terms``). ``replaces`` is the uid of
+    an open intent of the same owner and nonce, in whose place this one comes: both happen, or neither does.
     """
 
     chain_id: Annotated[int, Field(strict=True, ge=0)]
@@ -104,20 +108,33 @@ class SubmitRequest(Wire):
     intent: IntentMessage
     signature: Annotated[Bytes, Field(max_length=MAX_SIGNATURE)]
     scheme: Scheme = Scheme.ECDSA
-    permits: Annotated[tuple[PermitMessage, ...], Field(max_length=8)] = ()
+    permits: Annotated[tuple[PermitMessage, ...], FailFast(), Field(max_length=8)] = ()
     terms_data: TermsData = None
+    replaces: Annotated[Hash | None, _OPTIONAL] = None
 
 
 class CancelRequest(Wire):
-    """An owner's signed wish to withdraw one intent (EIP-712 ``Cancel(address owner,bytes32 uid)``)."""
+    """An owner's signed wish to withdraw intents: the one ``uid``, or those of a ``word`` of 256 nonces, or those of
+    ``epoch`` and before. Exactly one of the three is there; each has its EIP-712 type (see ``walras.cancels``).
+
+    ``scheme``: the owner's key signed, or the owner is a contract that confirms the signature.
+    """
 
     owner: Address
-    uid: Hash
-    signature: Bytes
+    uid: Annotated[Hash | None, _OPTIONAL] = None
+    word: Annotated[Atoms | None, _OPTIONAL] = None
+    epoch: Annotated[Atoms | None, _OPTIONAL] = None
+    signature: Annotated[Bytes, Field(max_length=MAX_SIGNATURE)]
+    scheme: Literal[Scheme.ECDSA, Scheme.ERC1271] = Scheme.ECDSA
 
 
 class Receipt(Wire):
-    """The house's signed word that a log entry has this place (EIP-712 ``Receipt``, see ``walras.digest``)."""
+    """The house's signed word that a log entry has this place (EIP-712 ``Receipt``, see ``walras.digest``).
+
+    A cancel's says besides in which round what it withdraws is missing for the first time, and holds the entry's text
+    (``body``), which says the same and is what ``head`` is the hash of. ``uid`` is the intent's, or the digest of a
+    cancel by word or by epoch.
+    """
 
     kind: Literal["intent", "cancel"]
     epoch: int
@@ -127,6 +144,14 @@ class Receipt(Wire):
     previous: Hash
     head: Hash
     signature: Bytes
+    first_round: Annotated[int | None, _OPTIONAL] = None
+    body: Annotated[str | None, _OPTIONAL] = None
+
+
+class Amended(Receipt):
+    """The receipt of an intent that came in the place of another; ``replaced`` is that of the other's cancel."""
+
+    replaced: Annotated[Receipt | None, _OPTIONAL] = None
 
 
 class Problem(Wire):

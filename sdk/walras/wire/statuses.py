@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from walras.wire.base import Address, Atoms, Hash, Seconds, Wire
 from walras.wire.intents import IntentMessage, Receipt
@@ -24,7 +26,7 @@ class FillReport(Wire):
 
 
 class IntentStatus(Wire):
-    """Where an intent stands. ``reason`` says why it is (still) unfilled."""
+    """Where an intent stands. ``reason`` says why it is (still) unfilled; ``cancel`` is the receipt of its cancel."""
 
     uid: Hash
     state: Literal["open", "filled", "cancelled", "expired", "parked"]
@@ -35,6 +37,7 @@ class IntentStatus(Wire):
     reason: str | None = None
     detail: str = ""
     receipt: Receipt
+    cancel: Annotated[Receipt | None, Field(exclude_if=lambda value: value is None)] = None
 
 
 class HouseInfo(Wire):

@@ -173,13 +173,13 @@ class EvmChain(AccountReads, ConditionReads):
         # EIP-150 lets a call pass on 63/64 of what is left, the contract keeps a reserve of 60,000 for what follows,
         # and copying a solution for the inner call costs up to six gas a byte.
         inner = sum(entry.gas_limit * 64 // 63 + ENTRY_GAS + 60_000 + 6 * len(entry.solution) for entry in entries)
-        transaction, raw = self._sign(self.contracts.settlement, data, inner + calldata_gas(data) + 50_000)
+        transaction, raw = self.sign_call(self.contracts.settlement, data, inner + calldata_gas(data) + 50_000)
         return SignedBundle(transaction, raw, tuple(entry.hash for entry in entries))
 
     def relay_permits(self, permits: Sequence[tuple[str, PermitMessage]]) -> list[str | None]:
         data = encode_relay(permits)
         gas = 60_000 + calldata_gas(data) + PERMIT_GAS * len(permits)
-        receipt = self._mined(self.rpc.send(self._sign(self.contracts.vault, data, gas)[1]))
+        receipt = self._mined(self.rpc.send(self.sign_call(self.contracts.vault, data, gas)[1]))
         if receipt is None or receipt["status"] != 1:
             raise ChainError("the relay of permits was not mined")
         failed = {}
@@ -189,7 +189,8 @@ class EvmChain(AccountReads, ConditionReads):
                 failed[(owner, token)] = explain(decode(["bytes"], bytes(log["data"]))[0])
         return [failed.get((owner, permit.token)) for owner, permit in permits]
 
-    def _sign(self, to: str, data: bytes, gas: int) -> tuple[str, bytes]:
+    def sign_call(self, to: str, data: bytes, gas: int) -> tuple[str, bytes]:
+        """(hash, raw bytes) of a transaction of the house's that calls ``to``; it is not sent."""
         signed = Account.sign_transaction(
             {
                 "type": 2,

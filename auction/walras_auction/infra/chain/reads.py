@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from eth_abi.abi import decode, encode
-from walras.intent import NATIVE, Intent
+from walras.intent import NATIVE
 
 from walras_auction.infra.chain.encoding import selector
 from walras_auction.infra.chain.solution import SCHEMES
-from walras_auction.ports import AccountFacts, AuthorityFacts, AuthorityQuery, TokenFacts
+from walras_auction.ports import AccountFacts, Asked, AuthorityFacts, AuthorityQuery, TokenFacts
 
 _CHUNK = 400
 #: An owner's contract may burn 300,000 gas on a signature, and Permit2's bitmap takes a little; a call has a block's.
@@ -57,7 +57,7 @@ class AccountReads:
         rows = self._many(_AUTHORITIES, types, "(bool,bool,bool)", asked, _AUTHORITY_CHUNK)
         return [AuthorityFacts(*row) for row in rows]
 
-    def account_facts(self, intents: Sequence[tuple[str, Intent]]) -> list[AccountFacts]:
+    def account_facts(self, intents: Sequence[tuple[str, Asked]]) -> list[AccountFacts]:
         """Everything intake asks about each (uid, intent)."""
         pairs = [(intent.owner, leg.token) for _, intent in intents for leg in intent.gives]
         pairs += [(intent.owner, leg.token) for _, intent in intents for leg in intent.wants]

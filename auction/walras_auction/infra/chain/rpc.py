@@ -113,6 +113,15 @@ class Rpc:
             data = self.w3.eth.get_transaction(transaction)["input"]  # type: ignore[arg-type]
             return bytes.fromhex(data.removeprefix("0x")) if isinstance(data, str) else bytes(data)
 
+    def logs(self, address: str, topics: list[str], first_block: int) -> list[dict[str, Any]]:
+        """Events of a contract since a block. Raises :class:`ChainError`."""
+        query = {"address": to_checksum_address(address), "topics": topics, "fromBlock": first_block}
+        with self._lock:
+            try:
+                return [dict(log) for log in self.w3.eth.get_logs(query)]  # type: ignore[arg-type]
+            except Exception as error:
+                raise ChainError(f"{type(error).__name__}: {error}") from error
+
     def receipt(self, transaction: str) -> dict[str, Any] | None:
         """The receipt of a mined transaction, or None."""
         with self._lock:

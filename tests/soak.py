@@ -1,0 +1,36 @@
+"""The campaign against hostile input at length: ``python -m tests.soak``, or ``make soak``.
+
+The same tests as in ``make test``, with many times their examples and other ones each time. A failure prints the
+example; put it into the test that found it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+#: Tests that take their number of examples from ``support.effort``.
+CAMPAIGN = (
+    "tests/properties/test_property_express.py",
+    "tests/api/test_api_openapi.py",
+    "tests/api/test_api_hostile.py",
+)
+
+
+def main() -> int:
+    """Run the campaign; the exit status of the tests."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=25, help="how many times the usual number of examples")
+    times = parser.parse_args().times
+    if times < 2:
+        parser.error("once is what make test does")
+    command = [sys.executable, "-m", "pytest", "-n", "2", "-o", "faulthandler_timeout=3600", *CAMPAIGN]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, "WALRAS_SOAK": str(times)}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
