@@ -1,4 +1,4 @@
-"""The campaign against hostile input at length: ``python -m tests.soak``, or ``make soak``.
+"""The campaigns against hostile input and against faults at length: ``python -m tests.soak``, or ``make soak``.
 
 The same tests as in ``make test``, with many times their examples and other ones each time. A failure prints the
 example; put it into the test that found it.
@@ -29,7 +29,10 @@ def main() -> int:
     if times < 2:
         parser.error("once is what make test does")
     command = [sys.executable, "-m", "pytest", "-n", "2", "-o", "faulthandler_timeout=3600", *CAMPAIGN]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, "WALRAS_SOAK": str(times)}, check=False).returncode
+    failed = subprocess.run(command, cwd=ROOT, env={**os.environ, "WALRAS_SOAK": str(times)}, check=False).returncode
+    # Houses killed at every named point: half a minute to a minute and a half each.
+    faults = [sys.executable, "-m", "tests.faults", "--runs", str(times)]
+    return failed or subprocess.run(faults, cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ class Court:
     def entry(self, words: str) -> LogEntry:
         """What would be the log's next entry, said in these words."""
         uid = "0x" + keccak(words.encode()).hex()
-        previous = self.log[-1].head if self.log else GENESIS
+        previous = bytes.fromhex(self.log[-1].head[2:]) if self.log else GENESIS
         place = (EPOCH, len(self.log) + 1, self.clock.time)
         return chain_entry(cancel_entry(Wish(Scope.UID, uid, TRADER.address, uid, "0x"), 1), *place, previous)
 
