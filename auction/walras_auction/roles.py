@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,9 +62,16 @@ class Post:
     chain: EvmChain
 
 
+#: What parsers of requests may nest: far above any message, far below the end of a stack.
+RECURSION_LIMIT = 2_000
+
+
 @contextlib.contextmanager
 def opened(config: Config, key: Signer) -> Iterator[Post]:
     """Open the record, the chain and the bus. Raises :class:`ConfigError` if a package for them is missing."""
+    # Libraries of the EVM raise the limit beyond what a thread's stack holds: nested JSON would end the process. Only
+    # the in-process chain of development needs as much.
+    sys.setrecursionlimit(min(sys.getrecursionlimit(), RECURSION_LIMIT))
     clock = SystemClock()
     config.folder.mkdir(parents=True, exist_ok=True)
     chain = _chain(config, key)

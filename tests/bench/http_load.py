@@ -48,14 +48,17 @@ def send_all(
 async def _run(load: _Load, host: str, port: int, connections: int) -> None:
     loop = asyncio.get_running_loop()
     load.finished = loop.create_future()
-    async with asyncio.timeout(LIMIT_SECONDS):
-        made = [await loop.create_connection(lambda: _Connection(load), host, port) for _ in range(connections)]
-        load.began = perf_counter()
-        for _, connection in made:
-            connection.go_on()
-        await load.finished
-    for transport, _ in made:
-        transport.close()
+    made = [await loop.create_connection(lambda: _Connection(load), host, port) for _ in range(connections)]
+    try:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            load.began = perf_counter()
+            for _, connection in made:
+                connection.go_on()
+            await load.finished
+    finally:
+        for transport, connection in made:
+            transport.close()
+        await asyncio.gather(*(connection.closed for _, connection in made))
 
 
 @dataclass
@@ -92,6 +95,7 @@ class _Connection(asyncio.Protocol):
         self._buffer = b""
         self._number = -1
         self._since = 0.0
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._write = cast(asyncio.WriteTransport, transport).write  # uvloop's is one, but does not say so
@@ -136,5 +140,6 @@ class _Connection(asyncio.Protocol):
         self.go_on()
 
     def connection_lost(self, error: Exception | None) -> None:
+        self.closed.set_result(None)
         if self._number >= 0:
             self._load.fail(f"the server hung up: {error}")

@@ -15,7 +15,7 @@ from typing import Any
 from walras.digest import keccak
 from walras.signing import Signer
 from walras.testing.market import address_of
-from walras.wire import GasTerms, Pool, SubmitRequest
+from walras.wire import GasTerms, Pool, SubmitRequest, canonical
 from walras_auction.api.house import House
 from walras_auction.bids import SolverIdentity
 from walras_auction.clock import SystemClock
@@ -103,7 +103,7 @@ def run_round(field: Field) -> Run:
     with tempfile.TemporaryDirectory(prefix="walras-bench-") as folder:
         house = House.open(Path(folder) / "walras.sqlite", chain, clock, HOUSE)
         try:
-            admit_all(house.intake, field.requests)
+            admit_all(house.intake, [canonical(request.to_json()) for request in field.requests])
             began = time.perf_counter()
             outcome = Rounds(house.store, chain, clock, house.feed, field.doors, terms).run()
             whole = (time.perf_counter() - began) * 1000

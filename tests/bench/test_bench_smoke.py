@@ -171,6 +171,5 @@ def test_what_trades_give_of_a_token_is_what_others_want_of_it(edges: tuple[tupl
 def test_a_refused_request_fails_the_load() -> None:
     with served() as url:
         bad = post_request("/v1/intents", "localhost", b"{}")
-        with pytest.raises(ExceptionGroup) as caught:
+        with pytest.raises(BenchError, match="status 422"):
             send_all(url, [bad], 1, 201)
-    assert caught.group_contains(BenchError, match="status 422")
