@@ -56,7 +56,7 @@ async def _run(load: _Load, host: str, port: int, connections: int) -> None:
                 connection.go_on()
             await load.finished
     finally:
-        for transport, connection in made:
+        for transport, _ in made:
             transport.close()
         await asyncio.gather(*(connection.closed for _, connection in made))
 
