@@ -5,6 +5,7 @@
 # or killed comes back, Postgres with its data and Redis empty, which it may always be. Both listen on the loopback address only and ask for a password drawn at the first start.
 #   WALRAS_STACK                another folder than .stack
 #   WALRAS_STACK_POSTGRES_PORT, WALRAS_STACK_REDIS_PORT   instead of 55432 and 56379, or the next that is free
+PATH="$PATH:/usr/sbin:/sbin"  # runuser is there, which is on few PATHs
 set -eu
 cd "$(dirname "$0")/.."
 scripts="$PWD/scripts"

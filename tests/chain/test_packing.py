@@ -77,7 +77,7 @@ solutions = st.builds(
 def read(data: bytes) -> DecodedSolution | int:
     """The solution, or where reading failed."""
     try:
-        return unpack(data)
+        return unpack(data, WRAPPED)
     except SolutionMalformedError as error:
         return error.position
 
@@ -85,7 +85,7 @@ def read(data: bytes) -> DecodedSolution | int:
 @settings(max_examples=300, deadline=None)
 @given(solutions)
 def test_what_is_packed_unpacks_to_the_same(solution: DecodedSolution) -> None:
-    assert unpack(pack(solution, WRAPPED)) == solution
+    assert unpack(pack(solution, WRAPPED)) == unpack(pack(solution, WRAPPED), WRAPPED) == solution
 
 
 @settings(max_examples=100, deadline=None)

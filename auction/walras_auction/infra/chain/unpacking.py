@@ -41,8 +41,9 @@ class SolutionMalformedError(ValueError):
 class Cursor:
     """Reads from the left; every read checks that the bytes are there."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, wrapped: str | None = None) -> None:
         self.data = data
+        self.wrapped = wrapped
         self.at = 0
         #: Where the last part began.
         self.start = 0
@@ -85,9 +86,12 @@ class Cursor:
         return SolutionMalformedError(self.start, problem)
 
 
-def unpack(data: bytes) -> DecodedSolution:
-    """What ``data`` says. Raises :class:`SolutionMalformedError`."""
-    cursor = Cursor(data)
+def unpack(data: bytes, wrapped: str | None = None) -> DecodedSolution:
+    """What ``data`` says. Raises :class:`SolutionMalformedError`.
+
+    ``wrapped`` is the wrapped native token: who names it has the native coin's legs checked for standing in its place.
+    """
+    cursor = Cursor(data, wrapped)
     if cursor.uint(1) != form.FORMAT:
         raise cursor.fail("an unknown format")
     prices, cover = _tokens(cursor)
@@ -172,6 +176,8 @@ def _leg(cursor: Cursor, tokens: list[str], moving: bool, *, want: bool) -> Leg:
     native, index = place & form.NATIVE_BIT, place & ~form.NATIVE_BIT
     if index >= len(tokens) or (native and not want):
         raise cursor.fail(f"place {place:#04x} names no token that this side may have")
+    if native and cursor.wrapped not in (None, tokens[index]):
+        raise cursor.fail(f"the native coin stands in the place of {tokens[index]}, not of {cursor.wrapped}")
     start = cursor.number()
     return Leg(NATIVE if native else tokens[index], start, cursor.number() if moving else start)
 
