@@ -23,6 +23,8 @@ from walras_auction.invite import DoorError
 MAX_ANSWER_BYTES = 8 * 2**20
 MEMORY_BYTES = 6 * 2**30
 _START_SECONDS = 60.0
+#: How long the end of a killed process's output is waited for.
+_LAST_LINES_SECONDS = 1.0
 #: Lines that nobody asked for, kept until the next question; a solver that sends more is ended.
 _MAX_UNREAD = 16
 
@@ -38,6 +40,7 @@ class SolverProcess:
         self._cap = answer_bytes
         self._process: subprocess.Popen[bytes] | None = None
         self._lines: queue.Queue[bytes | DoorError] = queue.Queue()
+        self._reader: threading.Thread | None = None
         self._ready = False
         self._spawned = 0.0
 
@@ -72,9 +75,12 @@ class SolverProcess:
             return
         _kill(process)
         process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
+        if process.stdin is not None:
+            process.stdin.close()
+        # The reader closes what it reads from: a number closed under it may be the next process's pipe a moment later,
+        # of which it would then take the first line. Somebody who escaped the killing may hold the other end for long.
+        if self._reader is not None:
+            self._reader.join(_LAST_LINES_SECONDS)
 
     def _spawn(self) -> None:
         self.close()
@@ -90,13 +96,13 @@ class SolverProcess:
         )
         if hasattr(resource, "prlimit"):
             resource.prlimit(self._process.pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-        reader = threading.Thread(
+        self._reader = threading.Thread(
             target=_read_lines,
             args=(self._process, self._lines, self._cap),
             name=f"read-{self.identity.name}",
             daemon=True,
         )
-        reader.start()
+        self._reader.start()
 
     def _write(self, message: bytes) -> None:
         process = self._process
@@ -172,12 +178,20 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _read_lines(process: subprocess.Popen[bytes], lines: queue.Queue[bytes | DoorError], cap: int) -> None:
+    """Read to the end, or to the limit, and close the pipe."""
     assert process.stdout is not None
+    with process.stdout:
+        _read_from(process.stdout.fileno(), process, lines, cap)
+
+
+def _read_from(
+    descriptor: int, process: subprocess.Popen[bytes], lines: queue.Queue[bytes | DoorError], cap: int
+) -> None:
     pending = bytearray()
     while True:
         try:
-            chunk = os.read(process.stdout.fileno(), 1 << 16)
-        except (OSError, ValueError):
+            chunk = os.read(descriptor, 1 << 16)
+        except OSError:
             chunk = b""
         if not chunk:
             status = _exit_status(process)
