@@ -57,7 +57,7 @@ class DevHouse:
         rpc = self.chain.rpc
         for call in calls:
             raw = self.local.transaction(owner, call.to, call.data, rpc.nonce(owner.address), 300_000)
-            receipt = rpc.receipt(rpc.send(raw))
+            receipt = self.local.receipt(rpc.send(raw))
             if receipt is None or receipt["status"] != 1:
                 raise ChainError(f"the transaction to {call.to} failed")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 from eth_abi.abi import encode
 from house_fakes import NOW, ManualClock
@@ -9,7 +11,8 @@ from support.bytecode import creation
 from support.world import World, person
 from walras_auction.infra.chain.encoding import calldata_gas, least_gas, selector
 from walras_auction.infra.chain.errors import explain
-from walras_auction.infra.chain.local import RICH, created_address, local_chain
+from walras_auction.infra.chain.local import RICH, LocalChain, created_address, local_chain
+from walras_auction.infra.chain.rpc import Rpc
 from walras_auction.ports import ChainError
 
 #: Returns block.timestamp.
@@ -98,3 +101,44 @@ def test_no_revert_data_is_too_odd(size: int) -> None:
 def test_gas_of_calldata() -> None:
     assert calldata_gas(b"\x00\x01\x02") == 4 + 16 + 16
     assert least_gas(b"\x00\x01\x02") == 21_000 + 10 + 40 + 40
+
+
+# ------------------------------------------------------------------ a receipt that comes later
+
+
+class _LateRpc:
+    """Takes a transaction at once and mines it only after some looks, as anvil does on a busy machine."""
+
+    def __init__(self, looks: int) -> None:
+        self.looks = looks
+
+    def chain_id(self) -> int:
+        return 1
+
+    def receipt(self, transaction: str) -> dict[str, int] | None:
+        self.looks -= 1
+        return {"status": 1} if self.looks < 0 else None
+
+
+class _PatientClock(ManualClock):
+    """Sleeping takes no time but the clock's own."""
+
+    slept = 0.0
+
+    def monotonic(self) -> float:
+        return self.slept
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+
+
+def test_a_receipt_is_waited_for_where_mining_comes_after_the_answer() -> None:
+    clock = _PatientClock()
+    chain = LocalChain(cast(Rpc, _LateRpc(5)), "anvil", 30_000_000, clock)
+    assert chain.receipt("0x00") == {"status": 1}
+
+
+@pytest.mark.parametrize("backend", ["eth-tester", "anvil", "remote"])
+def test_a_receipt_that_never_comes_ends_the_wait(backend: str) -> None:
+    clock = _PatientClock()
+    assert LocalChain(cast(Rpc, _LateRpc(10**9)), backend, 30_000_000, clock).receipt("0x00") is None
