@@ -5,7 +5,7 @@ import time
 
 from walras import Intent, recover
 from walras.client import Client
-from walras.digest import Domain, keccak, receipt_digest
+from walras.digest import Domain, entry_head, receipt_digest
 from walras_auction.dev import dev_house
 from walras_auction.record import record_hash, replay
 
@@ -19,7 +19,7 @@ def audit_log(client: Client) -> int:
         page = client.log(start)
         for entry in page.entries:
             assert entry.previous == head, f"entry {entry.sequence} does not follow its predecessor"
-            head = "0x" + keccak(bytes.fromhex(entry.previous[2:]) + keccak(entry.body.encode())).hex()
+            head = "0x" + entry_head(bytes.fromhex(entry.previous[2:]), entry.body.encode()).hex()
             assert entry.head == head, f"entry {entry.sequence} does not hash to its head"
             if entry.receipt is not None:
                 place = (entry.epoch, entry.sequence, entry.time, entry.uid, entry.previous, entry.head)

@@ -1,7 +1,7 @@
 """Stage 2, the log: every accepted intent, cancel and round has one place in a chain of hashes.
 
 An entry's bytes are the canonical JSON of ``{epoch, kind, payload, sequence, time, uid}``; the head after it is
-``keccak(previous head ‖ keccak(bytes))``, starting from 32 zero bytes. A receipt is the house's EIP-712 signature
+``keccak(previous head ‖ sha256(bytes))``, starting from 32 zero bytes. A receipt is the house's EIP-712 signature
 over the place, so two receipts for one place prove that the house lied.
 """
 
@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Literal, cast
 
-from walras.digest import Domain, keccak, receipt_digest
+from walras.digest import Domain, entry_head, receipt_digest
 from walras.intent import Intent
 from walras.signing import Scheme, Signer
 from walras.wire import PermitMessage, Receipt, canonical
@@ -119,7 +119,7 @@ def round_entry(round_id: int, record_hash: str) -> NewEntry:
 def chain_entry(new: NewEntry, epoch: int, sequence: int, time: int, previous: bytes) -> LogEntry:
     """Give ``new`` its place after ``previous``."""
     body = entry_body(epoch, sequence, time, new.kind, new.uid, new.payload)
-    return entry_of(sequence, body, previous, next_head(previous, body))
+    return entry_of(sequence, body, previous, entry_head(previous, body))
 
 
 def entry_body(epoch: int, sequence: int, time: int, kind: str, uid: str, payload: bytes) -> bytes:
@@ -132,11 +132,6 @@ def entry_body(epoch: int, sequence: int, time: int, kind: str, uid: str, payloa
         time,
         uid.encode(),
     )
-
-
-def next_head(previous: bytes, body: bytes) -> bytes:
-    """``keccak(previous ‖ keccak(body))``."""
-    return keccak(previous + keccak(body))
 
 
 def entry_of(sequence: int, body: bytes, previous: bytes, head: bytes) -> LogEntry:
@@ -161,7 +156,7 @@ def verify_chain(entries: Iterable[LogEntry], previous: bytes = GENESIS, sequenc
         sequence += 1
         if entry.sequence != sequence:
             raise BrokenLogError(f"entry {sequence} is missing; found {entry.sequence}")
-        head = next_head(previous, entry.body)
+        head = entry_head(previous, entry.body)
         if entry.previous != _hex(previous) or entry.head != _hex(head):
             raise BrokenLogError(f"entry {sequence} does not hash to its head")
         if _stated_place(entry) != (entry.epoch, entry.sequence, entry.time, entry.kind, entry.uid):

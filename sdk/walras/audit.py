@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from walras.audit_entries import EntryJudge
 from walras.audit_report import Check, Fault, Finding, LogReport
-from walras.digest import keccak
+from walras.digest import entry_head
 from walras.log_export import ExportEntry, ExportHeader, ExportRoot
 from walras.log_proofs import PostedRoot
 from walras.merkle import MerkleTree
@@ -175,8 +175,8 @@ class LogAudit:
 
 
 def next_head(previous: str, body: bytes) -> str:
-    """``keccak(previous ‖ keccak(body))`` as ``0x`` hex."""
-    return "0x" + keccak(bytes.fromhex(previous[2:]) + keccak(body)).hex()
+    """``walras.digest.entry_head`` as ``0x`` hex."""
+    return "0x" + entry_head(bytes.fromhex(previous[2:]), body).hex()
 
 
 def _first(error: ValidationError) -> str:

@@ -26,7 +26,7 @@ class Check(StrEnum):
 
     FORMAT = "format", "Header, entries and roots have the documented form."
     SEQUENCE = "sequence", "Sequence numbers run from 1 without a gap."
-    CHAIN = "chain", "Every head is keccak(previous head ‖ keccak(body))."
+    CHAIN = "chain", "Every head is keccak(previous head ‖ sha256(body))."
     BODIES = "bodies", "Every body is canonical JSON and says what its entry is."
     RECEIPTS = "receipts", "Every intent and cancel has a receipt of its place, signed by the house."
     OWNERS = "owners", "Every intent and cancel is signed by its owner, as far as keys can show offline."

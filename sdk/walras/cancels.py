@@ -21,7 +21,7 @@ from walras.digest import (
     cancel_digest,
     cancel_epoch_digest,
     cancel_word_digest,
-    keccak,
+    entry_head,
 )
 from walras.rejections import Reason, Rejection
 from walras.signing import Scheme, Signature, Signer
@@ -132,7 +132,7 @@ def cancel_typed_data(request: CancelRequest, domain: Domain) -> dict[str, Any]:
 def check_body(receipt: Receipt) -> CancelPayload:
     """What the entry of a cancel's receipt says, if the signed head is its hash. Raises ``ValueError`` if it is not."""
     body = (receipt.body or "").encode()
-    if keccak(bytes.fromhex(receipt.previous[2:]) + keccak(body)) != bytes.fromhex(receipt.head[2:]):
+    if entry_head(bytes.fromhex(receipt.previous[2:]), body) != bytes.fromhex(receipt.head[2:]):
         raise ValueError("its head is not the hash of its body")
     said = from_json(body)
     place = {"epoch": receipt.epoch, "sequence": receipt.sequence, "time": receipt.time, "uid": receipt.uid}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from typing import Any
 
 from sha3 import keccak_256
@@ -32,6 +33,15 @@ def keccak(data: bytes | memoryview) -> bytes:
     """Keccak-256 of ``data`` (the Ethereum hash, not NIST SHA-3)."""
     digest: bytes = keccak_256(data).digest()
     return digest
+
+
+def entry_head(previous: bytes, body: bytes) -> bytes:
+    """The log's head after an entry: ``keccak(previous head ‖ sha256(body))``.
+
+    SHA-256 for the body, which is long, because processors have instructions for it; keccak around it, so that a head
+    costs a contract one word's hash.
+    """
+    return keccak(previous + sha256(body).digest())
 
 
 _LEG_HASH = keccak(LEG_TYPE.encode())

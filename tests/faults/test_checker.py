@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from typing import Any, cast
 
 import pytest
@@ -37,7 +38,7 @@ def log_of(*entries: tuple[str, str, dict[str, Any]]) -> list[dict[str, Any]]:
     head, lines = bytes(32), []
     for number, (kind, name, payload) in enumerate(entries, 1):
         body = json.dumps({"sequence": number, "uid": name, "kind": kind, "payload": payload})
-        previous, head = head, keccak(head + keccak(body.encode()))
+        previous, head = head, keccak(head + sha256(body.encode()).digest())
         line = {"sequence": number, "kind": kind, "uid": name, "body": body, "time": 1}
         lines.append({**line, "previous": "0x" + previous.hex(), "head": "0x" + head.hex()})
     return lines

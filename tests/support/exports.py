@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from house_fakes import DOMAIN, HOUSE_SIGNER, an_intent, key
@@ -63,7 +64,7 @@ class Export:
         line = self.entries[at]
         previous = self.entries[at - 1]["head"] if at else GENESIS
         body = json.loads(line["body"])
-        line["head"] = "0x" + keccak(bytes.fromhex(previous[2:]) + keccak(line["body"].encode())).hex()
+        line["head"] = "0x" + keccak(bytes.fromhex(previous[2:]) + sha256(line["body"].encode()).digest()).hex()
         line["receipt"] = None
         if body["kind"] != "round":
             place = {name: body[name] for name in ("epoch", "sequence", "time", "uid")}

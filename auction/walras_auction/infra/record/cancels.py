@@ -12,13 +12,14 @@ from functools import lru_cache
 from typing import Any
 
 from walras.cancels import Scope
+from walras.digest import entry_head
 from walras.rejections import Reason, Rejection
 
 from walras_auction.infra.record import jobs, rows
 from walras_auction.infra.record.ahead import covering, covers, holder, value_bytes
 from walras_auction.infra.record.dialect import Connection
 from walras_auction.infra.record.writer import Transaction
-from walras_auction.log import cancel_entry, entry_body, next_head
+from walras_auction.log import cancel_entry, entry_body
 from walras_auction.ports import Amendment, Cancelled, NewEntry, Place, Placed, StoredIntent, Wish
 
 _OPEN = ("open", "parked")
@@ -144,7 +145,7 @@ class _Burst:
         entry = cancel_entry(wish, first_round)
         sequence, previous = tail.sequence + 1, tail.head
         body = entry_body(tail.epoch, sequence, self.time, entry.kind, entry.uid, entry.payload)
-        tail.sequence, tail.head = sequence, next_head(previous, body)
+        tail.sequence, tail.head = sequence, entry_head(previous, body)
         self.log += (sequence, body, tail.head, previous, None, None)
         scope = Scope.UID if wish.scope is Scope.AMEND else wish.scope
         owner, value = bytes.fromhex(wish.owner[2:]), value_bytes(wish.scope, wish.value)

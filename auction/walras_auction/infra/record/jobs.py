@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from walras.digest import entry_head
 from walras.rejections import Reason, Rejection
 from walras.wire import canonical
 
@@ -13,7 +14,7 @@ from walras_auction.infra.record import rows
 from walras_auction.infra.record.ahead import covering, holder
 from walras_auction.infra.record.dialect import Connection
 from walras_auction.infra.record.writer import Transaction
-from walras_auction.log import entry_body, next_head, round_entry
+from walras_auction.log import entry_body, round_entry
 from walras_auction.ports import (
     Event,
     IntentUpdate,
@@ -115,7 +116,7 @@ def _append(transaction: Transaction, entries: Sequence[NewEntry], keys: Sequenc
         uid, owner = entry.uid, rows.owner_key(entry.owner)
         body = entry_body(epoch, sequence, time, "intent", uid, entry.payload)
         previous, before = head, said
-        head = next_head(previous, body)
+        head = entry_head(previous, body)
         said = "0x" + head.hex()
         placed.append(Placed(Place("intent", epoch, sequence, time, uid, before, said), True))
         values += (sequence, body, head, previous, key, owner)
@@ -144,7 +145,7 @@ def append_log(transaction: Transaction, new: NewEntry, time: int) -> Place:
     tail = transaction.tail
     sequence, previous = tail.sequence + 1, tail.head
     body = entry_body(tail.epoch, sequence, time, new.kind, new.uid, new.payload)
-    tail.sequence, tail.head = sequence, next_head(previous, body)
+    tail.sequence, tail.head = sequence, entry_head(previous, body)
     transaction.connection.execute(_insert_many(1), (sequence, body, tail.head, previous, None, None))
     return Place(new.kind, tail.epoch, sequence, time, new.uid, "0x" + previous.hex(), "0x" + tail.head.hex())
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from walras_auction.log import GENESIS
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 #: The row of ``tail`` before anything was written.
 FIRST_TAIL = "INSERT INTO tail VALUES (1, ?, 0, ?, 0, 0, 0, 0, 0, 0, 0) ON CONFLICT (id) DO NOTHING"
 FIRST_EPOCH = 1
