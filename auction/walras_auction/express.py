@@ -24,6 +24,7 @@ _SIGNATURE_LENGTH = 2 + 2 * 65
 _ZERO = bytes(32)
 _HALF_ORDER = HALF_ORDER.to_bytes(32, "big")
 _U256_MAX: Final = 2**256 - 1
+_U256_DIGITS: Final = len(str(_U256_MAX))
 _PAD = bytes(12)
 _HEAD = INTENT_HASH + _PAD
 #: Tokens that are remembered as well-formed.
@@ -185,7 +186,8 @@ class Express:
                     keccak_256(keccak_256(leg_prefix(want.token) + bound + bound).digest()).digest(),
                     _WORDS[intent.kind, intent.fill],
                     least.to_bytes(32, "big"),
-                    ((since << 512) | (since << 256) | intent.valid_to).to_bytes(96, "big"),
+                    since.to_bytes(32, "big") * 2,
+                    intent.valid_to.to_bytes(32, "big"),
                     nonce.to_bytes(32, "big"),
                     _ZERO,  # no terms
                 )
@@ -210,11 +212,10 @@ def _payload(intent: IntentText, signature: str) -> bytes:
 
 def _number(text: str) -> int | None:
     """A decimal string without sign, leading zero or exponent, up to 2^256-1; None if it is none."""
-    try:
-        value = int(text)  # refuses what is much too long by itself
-    except ValueError:
+    if len(text) > _U256_DIGITS or not (text.isdigit() and text.isascii()) or (text[0] == "0" and text != "0"):
         return None
-    return value if value <= _U256_MAX and str(value) == text else None
+    value = int(text)
+    return value if value <= _U256_MAX else None
 
 
 def _fixed(leg: LegText) -> int | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Protocol, assert_never
+from typing import Any, NamedTuple, Protocol, assert_never
 
 from msgspec import Raw
 from walras.cancels import Scope
@@ -57,8 +57,7 @@ class IntakeConfig:
     backing: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """An intent that the house holds, and where. ``new`` is false if it was held before.
 
     ``replaced`` is the cancel of the intent in whose place it came, if it came so.

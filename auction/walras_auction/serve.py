@@ -22,7 +22,7 @@ from walras_auction.infra.chain.local import LocalChain
 from walras_auction.infra.chain.rpc import Rpc
 from walras_auction.ports import ChainError, StoreError
 from walras_auction.roles import Role, answering, auctioning, opened
-from walras_auction.server import address_of, listen
+from walras_auction.server import address_of, listen, settle_heap
 from walras_auction.workers import Workers
 
 
@@ -58,6 +58,7 @@ def _serve_dev(console: Console, host: str, port: int) -> None:
         for trader in house.traders:
             console.print(f"  {trader.address}  0x{trader.secret.hex()}", highlight=False, soft_wrap=True)
         console.print(f"house and dashboard at [bold]{house.url}[/]; Ctrl-C ends it")
+        settle_heap()
         _until_stopped()
 
 
@@ -77,6 +78,7 @@ def _serve(console: Console, path: Path, role: Role, workers: int) -> None:
         info: HouseInfo = post.house.info()
         where = "stands by to hold rounds" if sock is None else f"at [bold]{address_of(sock)}[/]"
         console.print(f"house [bold]{info.name}[/] on chain {info.chain_id} {where}; Ctrl-C ends it", soft_wrap=True)
+        settle_heap()
         _wait(stop)
 
 

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import socket
 import threading
 from collections.abc import Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
+
+
+def settle_heap() -> None:
+    """Tell the garbage collector of this process that what it holds now is there to stay, and to look less often.
+
+    For programs that serve, once they are open: modules, tables and contracts' ABIs are a million objects, which would
+    be searched again and again while intents come in; that was a fifteenth of what taking one costs.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -13,6 +13,7 @@ from pathlib import Path
 from walras_auction.config import ConfigError, key_from_environment, load_config
 from walras_auction.ports import ChainError, StoreError
 from walras_auction.roles import answering, opened
+from walras_auction.server import settle_heap
 
 
 def command(config: Path, listener: int, life: int) -> list[str]:
@@ -38,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
             socket.socket(fileno=given.listener) as sock,
             answering(post, sock),
         ):
+            settle_heap()
             while not stop.wait(3600):
                 pass
     except (ConfigError, ChainError, StoreError, OSError) as error:

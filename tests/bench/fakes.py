@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from walras.digest import Domain, keccak
 from walras.intent import Intent
@@ -35,6 +36,11 @@ _RICH = TokenFacts(MAX, MAX)
 BLOCK_TIME = 1
 
 
+@cache
+def _funded(gives: int, wants: int) -> AccountFacts:
+    return AccountFacts(0, False, False, 0, (_RICH,) * gives, (True,) * wants)
+
+
 class FundedChain:
     """What intake asks of a chain: everyone can pay everything, no nonce is used."""
 
@@ -45,10 +51,7 @@ class FundedChain:
         self._tokens = tuple(tokens)
 
     def account_facts(self, intents: Sequence[tuple[str, Intent]]) -> list[AccountFacts]:
-        return [
-            AccountFacts(0, False, False, 0, (_RICH,) * len(intent.gives), (True,) * len(intent.wants))
-            for _, intent in intents
-        ]
+        return [_funded(len(intent.gives), len(intent.wants)) for _, intent in intents]
 
     def check_permit(self, owner: str, permit: PermitMessage) -> str | None:
         return None

@@ -15,7 +15,7 @@ from pathlib import Path
 from walras_auction.api.app import create_app
 from walras_auction.api.house import House
 from walras_auction.clock import SystemClock
-from walras_auction.server import listen, serving_on
+from walras_auction.server import listen, serving_on, settle_heap
 
 from .fakes import HOUSE, FundedChain
 
@@ -43,6 +43,7 @@ def work(where: str, descriptor: int) -> None:
     """One of the processes, on a socket that it inherits."""
     house = open_house(where)
     with serving_on(create_app(house), socket.socket(fileno=descriptor)):
+        settle_heap()
         print("ready", flush=True)
         sys.stdin.read()
     house.close()

@@ -12,6 +12,7 @@ from walras_auction.api.admitting import parse_submission
 from walras_auction.api.house import House
 from walras_auction.clock import SystemClock
 from walras_auction.intake import Accepted, Intake
+from walras_auction.server import settle_heap
 
 from .crypto import VALID_TO, bare_recovery, compact, sign_all
 from .fakes import DOMAIN, HOUSE, FundedChain
@@ -35,6 +36,7 @@ def inprocess(sizes: Sizes) -> Row:
         house = House.open(Path(folder) / "walras.sqlite", FundedChain(), SystemClock(), HOUSE)
         try:
             admit_all(house.intake, bodies[-1])
+            settle_heap()  # as a house does once it is open
             signing = per_second(lambda: [house.intake.notary.sign(one) for one in house.store.log(1, 500)], 500)
             ours, peer = interleaved(
                 lambda n: per_second(lambda: admit_all(house.intake, bodies[n]), sizes.intake),
