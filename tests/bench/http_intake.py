@@ -21,6 +21,10 @@ from .sizes import Sizes
 
 #: Intents in one request of the batch endpoint.
 BATCH = 250
+#: How many times as many intents a pass has in batches: some requests each connection, as single ones have.
+LONGER = 3
+#: Connections that send batches, by core: few, but none of the processes may be left without one.
+BATCH_CONNECTIONS = 4
 #: What the plain stack is sent in a pass; it takes a thousandth of a second and more for each.
 PLAIN_SHARE = 8
 
@@ -49,16 +53,20 @@ def http(sizes: Sizes) -> Row:
 
 def batch(sizes: Sizes) -> Row:
     """The same with many intents a request, beside one intent a request."""
-    warm, *parts = signed_parts(sizes.http * 2, sizes.passes + 1)
+    count = sizes.http * LONGER
+    warm, *parts = signed_parts(count + sizes.http, sizes.passes + 1)
     workers = len(usable_cores())
     with served(workers) as url:
         singles(url, warm, sizes)()
         ours, peer = interleaved(
-            lambda n: per_second(_batches(url, parts[n][: sizes.http]), sizes.http),
-            lambda n: per_second(singles(url, parts[n][sizes.http :], sizes), sizes.http),
+            lambda n: per_second(_batches(url, parts[n][:count]), count),
+            lambda n: per_second(singles(url, parts[n][count:], sizes), sizes.http),
             sizes.passes,
         )
-    detail = f"{ours}; single requests {peer}; {BATCH} intents a request; otherwise as intake.http"
+    detail = (
+        f"{ours}; single requests {peer}; {BATCH} intents a request over {workers * BATCH_CONNECTIONS} connections; "
+        "otherwise as intake.http"
+    )
     return row("intake.http.batch", ours.median, "intents/s", "one a request", peer.median, detail, better="more")
 
 
@@ -79,7 +87,7 @@ def _batches(url: str, part: Part) -> Callable[[], list[float]]:
     groups = [part[start : start + BATCH] for start in range(0, len(part), BATCH)]
     bodies = [canonical({"intents": [request.to_json() for _, request in group]}) for group in groups]
     requests = [post_request("/v1/intents/batch", host, body) for body in bodies]
-    return lambda: send_all(url, requests, len(usable_cores()) * 2, 200)
+    return lambda: send_all(url, requests, len(usable_cores()) * BATCH_CONNECTIONS, 200)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import structlog
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 from walras.rejections import Reason, Rejection
 
@@ -38,6 +38,7 @@ class HotRoutes:
         self._house = house
         limits = house.api_config
         self._cors = bool(limits.cors_origins)
+        self._batches: CapacityLimiter | None = None
         self._routes: dict[str, tuple[int, Callable[[bytes], Awaitable[Answer | Rejection]]]] = {
             "/v1/intents": (limits.max_body_bytes, house.gather.admit),
             "/v1/intents/batch": (limits.max_batch_bytes, self._batch),
@@ -70,7 +71,11 @@ class HotRoutes:
         await _send(send, outcome)
 
     async def _batch(self, body: bytes) -> Answer:
-        return 200, await to_thread.run_sync(admit_batch, self._house.intake, body)
+        """One batch after the other: threads that check signatures side by side take each other's turn of the
+        interpreter at each one, and all of them answer later than the last of a queue."""
+        if self._batches is None:  # it belongs to the event loop that serves
+            self._batches = CapacityLimiter(1)
+        return 200, await to_thread.run_sync(admit_batch, self._house.intake, body, limiter=self._batches)
 
     async def _cancel_batch(self, body: bytes) -> Answer:
         return 200, await to_thread.run_sync(cancel_batch, self._house.intake, body)
