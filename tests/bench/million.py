@@ -30,6 +30,7 @@ from walras_auction.infra.record.sqlite import SqliteDialect
 from walras_auction.infra.record.store import RecordStore
 from walras_auction.log import intent_entry
 from walras_auction.ports import NewEntry, TokenFacts
+from walras_auction.server import settle_heap
 
 from .crypto import VALID_TO
 from .fakes import CONTRACTS, DOMAIN, HOUSE, FundedChain
@@ -139,6 +140,7 @@ def look(path: Path) -> dict[str, float]:
     count = house.store.open_count()
     started = time.perf_counter() - began
     resident = _resident()
+    settle_heap()  # as a house does once it is open
     prices = atom_prices(TOKENS)
     house.store.shortlist(1, prices)
     began = time.perf_counter()
