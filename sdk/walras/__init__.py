@@ -12,7 +12,20 @@ from walras.rejections import Reason, Rejection
 from walras.scoring import surplus_atoms, surplus_value
 from walras.signing import Signer, recover
 from walras.solver import Solver
-from walras.wire import Answer, Batch, Fill, IntentStatus, Pool, PoolSwap, Receipt, Solution
+from walras.wire import (
+    Answer,
+    AnyPool,
+    Batch,
+    ConcentratedPool,
+    Fill,
+    IntentStatus,
+    Pool,
+    PoolSwap,
+    Receipt,
+    Solution,
+    StablePool,
+    WeightedPool,
+)
 
 if TYPE_CHECKING:
     from walras.aclient import AsyncClient
@@ -25,9 +38,11 @@ __all__ = [
     "NATIVE",
     "Amounts",
     "Answer",
+    "AnyPool",
     "AsyncClient",
     "Batch",
     "Client",
+    "ConcentratedPool",
     "Domain",
     "FeeShare",
     "Fill",
@@ -46,8 +61,10 @@ __all__ = [
     "Signer",
     "Solution",
     "Solver",
+    "StablePool",
     "Terms",
     "WalrasError",
+    "WeightedPool",
     "check_limits",
     "check_structure",
     "fill_amounts",

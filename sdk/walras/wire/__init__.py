@@ -15,6 +15,7 @@ from walras.wire.intents import (
     Receipt,
     SubmitRequest,
 )
+from walras.wire.pools import AnyPool, ConcentratedPool, Pool, Tick
 from walras.wire.rounds import (
     Allowance,
     Answer,
@@ -26,24 +27,27 @@ from walras.wire.rounds import (
     Interaction,
     Notice,
     OpenIntent,
-    Pool,
     PoolSwap,
     Solution,
     TokenAmount,
     TokenInfo,
 )
 from walras.wire.statuses import FillReport, HouseInfo, IntentStatus
+from walras.wire.vault_pools import Asset, StablePool, WeightedAsset, WeightedPool
 
 __all__ = [
     "Address",
     "Allowance",
     "Amended",
     "Answer",
+    "AnyPool",
+    "Asset",
     "Atoms",
     "Batch",
     "Bytes",
     "Call",
     "CancelRequest",
+    "ConcentratedPool",
     "Fill",
     "FillReport",
     "Funds",
@@ -63,9 +67,13 @@ __all__ = [
     "Receipt",
     "Seconds",
     "Solution",
+    "StablePool",
     "SubmitRequest",
+    "Tick",
     "TokenAmount",
     "TokenInfo",
+    "WeightedAsset",
+    "WeightedPool",
     "Wire",
     "canonical",
 ]

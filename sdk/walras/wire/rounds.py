@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, FailFast, Field
 from walras.signing import Scheme
 from walras.wire.base import Address, Atoms, Bytes, Hash, Seconds, TermsData, Wire, short_mapping
 from walras.wire.intents import IntentMessage
+from walras.wire.pools import AnyPool
 
 
 class TokenInfo(Wire):
@@ -41,25 +42,6 @@ class Funds(Wire):
     owner: Address
     token: Address
     available: Atoms
-
-
-class Pool(Wire):
-    """A constant-product pool: out = floor(rOut·in·(10^6−fee) / (rIn·10^6 + in·(10^6−fee)))."""
-
-    id: str
-    kind: Literal["constantProduct"] = "constantProduct"
-    address: Address
-    token0: Address
-    token1: Address
-    reserve0: Atoms
-    reserve1: Atoms
-    fee_ppm: int
-
-    def amount_out(self, token_in: str, amount_in: int) -> int:
-        """Atoms that a swap of ``amount_in`` atoms pays out now, rounded down as the pool itself rounds."""
-        into, out = (self.reserve0, self.reserve1) if token_in == self.token0 else (self.reserve1, self.reserve0)
-        kept = amount_in * (10**6 - self.fee_ppm)
-        return out * kept // (into * 10**6 + kept)
 
 
 class GasTerms(Wire):
@@ -100,7 +82,7 @@ class Batch(Wire):
     tokens: tuple[TokenInfo, ...]
     intents: tuple[OpenIntent, ...]
     funds: tuple[Funds, ...]
-    pools: tuple[Pool, ...] = ()
+    pools: tuple[AnyPool, ...] = ()
 
     def gas_fee(self, token: str, fills: int = 1, interactions: int = 0) -> int | None:
         """Atoms of ``token`` that pay one fill's share of the gas expected of such a solution, rounded up.
@@ -127,13 +109,17 @@ class Fill(Wire):
 
 
 class PoolSwap(Wire):
-    """A swap through a pool of the batch; the house encodes the call. ``amountOut`` is the declared output."""
+    """A swap through a pool of the batch; the house encodes the call. ``amountOut`` is the declared output.
+
+    ``tokenOut`` may be left out if the pool holds two tokens.
+    """
 
     kind: Literal["pool"] = "pool"
     pool: Annotated[str, Field(max_length=128)]
     token_in: Address
     amount_in: Atoms
     amount_out: Atoms
+    token_out: Annotated[Address | None, Field(exclude_if=lambda value: value is None)] = None
 
 
 class TokenAmount(Wire):
