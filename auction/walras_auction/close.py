@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from walras.atoms import ceil_div
 from walras.intent import Intent, Leg
 from walras.rejections import Reason
-from walras.wire import Batch, Funds, GasTerms, IntentMessage, LegMessage, OpenIntent, Pool, TokenInfo
+from walras.wire import AnyPool, Batch, Funds, GasTerms, IntentMessage, LegMessage, OpenIntent, TokenInfo
 
 from walras_auction.ports import Contracts, IntentUpdate, State, StoredIntent, TokenFacts
 from walras_auction.sources import Source, available, empty_pocket, source_of
@@ -44,7 +44,7 @@ class ChainView:
     time: int
     funds: Mapping[tuple[str, str], TokenFacts]
     nonces: Mapping[str, tuple[int, bool, bool, int]]  # uid → epoch, taken, dead, filled
-    pools: tuple[Pool, ...]
+    pools: tuple[AnyPool, ...]
     keepers: frozenset[str] = frozenset()
     revoked: Mapping[str, str] = field(default_factory=dict)
     waiting: Mapping[str, Waiting] = field(default_factory=dict)

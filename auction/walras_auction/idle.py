@@ -46,5 +46,5 @@ def _sight(intents: Sequence[StoredIntent], view: ChainView, now: int) -> Hashab
         now if moving else 0,
         tuple((stored.uid, stored.executed, _reserved(stored, now)) for stored in ready),
         tuple(sorted((key, facts.balance, facts.allowance) for key, facts in view.funds.items())),
-        tuple((pool.id, pool.reserve0, pool.reserve1) for pool in view.pools),
+        view.pools,
     )

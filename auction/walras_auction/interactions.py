@@ -8,7 +8,18 @@ from typing import assert_never
 from walras.forbidden import FORBIDDEN_SELECTORS
 from walras.permit2 import PERMIT2
 from walras.rejections import Reason, Rejection
-from walras.wire import Batch, Call, Interaction, Pool, PoolSwap, Solution
+from walras.wire import (
+    AnyPool,
+    Batch,
+    Call,
+    ConcentratedPool,
+    Interaction,
+    Pool,
+    PoolSwap,
+    Solution,
+    StablePool,
+    WeightedPool,
+)
 
 Flow = tuple[str, int]
 #: Bytes of one call: its length travels in two.
@@ -16,7 +27,7 @@ MAX_CALL_BYTES = 0xFFFF
 
 
 def check_interaction(
-    interaction: Interaction, field: str, solution: Solution, batch: Batch, pools: Mapping[str, Pool]
+    interaction: Interaction, field: str, solution: Solution, batch: Batch, pools: Mapping[str, AnyPool]
 ) -> None:
     """Raise :class:`Rejection` unless the interaction is of a kind that the Executor may run."""
     match interaction:
@@ -28,15 +39,33 @@ def check_interaction(
             assert_never(interaction)
 
 
-def _check_swap(swap: PoolSwap, field: str, solution: Solution, pools: Mapping[str, Pool]) -> None:
+def _check_swap(swap: PoolSwap, field: str, solution: Solution, pools: Mapping[str, AnyPool]) -> None:
     pool = pools.get(swap.pool)
     if pool is None:
         raise Rejection(Reason.UNKNOWN_POOL, f"{field}.pool", f"{swap.pool} is not in the batch")
-    if swap.token_in not in (pool.token0, pool.token1):
+    if swap.token_in not in pool.tokens:
         raise Rejection(Reason.BAD_INTERACTION, f"{field}.tokenIn", "not a token of that pool")
+    token_out = pool.other(swap.token_in, swap.token_out)
+    if token_out is None:
+        raise Rejection(Reason.BAD_INTERACTION, f"{field}.tokenOut", "not another token of that pool, or not named")
+    if door_of(pool) is None:
+        raise Rejection(Reason.BAD_INTERACTION, f"{field}.pool", "the pool names no router or vault to settle through")
     if swap.amount_in == 0 or swap.amount_out == 0:
         raise Rejection(Reason.BAD_INTERACTION, field, "a swap moves more than zero atoms each way")
-    _check_priced((pool.token0, pool.token1), field, solution)
+    _check_priced((swap.token_in, token_out), field, solution)
+
+
+def door_of(pool: AnyPool) -> str | None:
+    """The contract that the house calls to swap through the pool; None if the pool names none."""
+    match pool:
+        case Pool():
+            return pool.router or pool.address
+        case ConcentratedPool():
+            return pool.router
+        case WeightedPool() | StablePool():
+            return pool.vault if pool.pool_id else None
+        case _:
+            assert_never(pool)
 
 
 def _check_call(call: Call, field: str, solution: Solution, batch: Batch) -> None:
@@ -64,12 +93,12 @@ def _check_priced(tokens: tuple[str, ...], field: str, solution: Solution) -> No
             raise Rejection(Reason.MISSING_PRICE, field, f"token {token} has no price")
 
 
-def flows(interaction: Interaction, pools: Mapping[str, Pool]) -> tuple[tuple[Flow, ...], tuple[Flow, ...]]:
+def flows(interaction: Interaction, pools: Mapping[str, AnyPool]) -> tuple[tuple[Flow, ...], tuple[Flow, ...]]:
     """Declared (inputs, outputs) in atoms by token."""
     match interaction:
         case PoolSwap():
-            pool = pools[interaction.pool]
-            token_out = pool.token1 if interaction.token_in == pool.token0 else pool.token0
+            token_out = pools[interaction.pool].other(interaction.token_in, interaction.token_out)
+            assert token_out is not None, "swaps are checked before their flows are asked for"
             return ((interaction.token_in, interaction.amount_in),), ((token_out, interaction.amount_out),)
         case Call():
             return (
@@ -80,8 +109,15 @@ def flows(interaction: Interaction, pools: Mapping[str, Pool]) -> tuple[tuple[Fl
             assert_never(interaction)
 
 
-def pools_touched(solution: Solution, pools: Mapping[str, Pool]) -> frozenset[str]:
-    """Addresses of the liquidity a solution uses; two winners may not share any."""
-    return frozenset(
-        pools[item.pool].address if isinstance(item, PoolSwap) else item.target for item in solution.interactions
-    )
+def pools_touched(solution: Solution, pools: Mapping[str, AnyPool]) -> frozenset[str]:
+    """Addresses of the liquidity a solution uses; two winners may not share any.
+
+    A call on the router or vault of pools may move any of them.
+    """
+    touched: set[str] = set()
+    for item in solution.interactions:
+        if isinstance(item, PoolSwap):
+            touched.add(pools[item.pool].address)
+        else:
+            touched |= {item.target, *(pool.address for pool in pools.values() if door_of(pool) == item.target)}
+    return frozenset(touched)

@@ -14,7 +14,7 @@ from walras.digest import Domain
 from walras.intent import Intent
 from walras.rejections import Rejection
 from walras.signing import Scheme
-from walras.wire import FillReport, PermitMessage, Pool, TokenInfo
+from walras.wire import AnyPool, FillReport, PermitMessage, TokenInfo
 
 State = Literal["open", "filled", "cancelled", "expired", "parked"]
 
@@ -476,4 +476,4 @@ class FeedPort(Protocol):
 class PoolSource(Protocol):
     """Outside liquidity at one block."""
 
-    def pools(self) -> tuple[Pool, ...]: ...
+    def pools(self) -> tuple[AnyPool, ...]: ...

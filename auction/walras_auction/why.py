@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import permutations
 
 from walras.amounts import priced_token
 from walras.intent import Intent, bound_at
@@ -102,10 +103,10 @@ class Unfilled:
             give, want = self._pair(intent)
             offer((want, give), 1 / self._limit(intent), "another intent")
         for pool in self._batch.pools:
-            keep = Fraction(10**6 - pool.fee_ppm, 10**6)
-            spot = Fraction(pool.reserve1, pool.reserve0)
-            offer((pool.token0, pool.token1), spot * keep, f"pool {pool.id}")
-            offer((pool.token1, pool.token0), keep / spot, f"pool {pool.id}")
+            for give, want in permutations(pool.tokens, 2):
+                spot = pool.spot(give, want)
+                if spot is not None:
+                    offer((give, want), spot, f"pool {pool.id}")
         return offers
 
     def _pair(self, intent: Intent) -> tuple[str, str]:

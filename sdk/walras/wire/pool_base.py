@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, Self
 
 from walras.wire.base import Address, Wire
@@ -52,6 +53,14 @@ class PoolBase(Wire):
         if other is None or amount_out < 0 or self.problem:
             return None
         return self._least(other, token_out, amount_out) if amount_out else 0
+
+    def spot(self, token_in: str, token_out: str) -> Fraction | None:
+        """Atoms out per atom in, of a swap too small to move the price, after the fee; for showing, not for money."""
+        other = self.other(token_in, token_out)
+        return None if other is None or self.problem else self._spot(token_in, other)
+
+    def _spot(self, token_in: str, token_out: str) -> Fraction:
+        raise NotImplementedError
 
     def _pays(self, token_in: str, token_out: str, amount: int) -> int:
         raise NotImplementedError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -67,6 +68,10 @@ class Pool(PoolBase):
     def _sides(self, token_in: str) -> tuple[int, int]:
         return (self.reserve0, self.reserve1) if token_in == self.token0 else (self.reserve1, self.reserve0)
 
+    def _spot(self, token_in: str, token_out: str) -> Fraction:
+        into, out = self._sides(token_in)
+        return Fraction(out * (constant.PPM - self.fee_ppm), into * constant.PPM)
+
     def _pays(self, token_in: str, token_out: str, amount: int) -> int:
         return constant.amount_out(*self._sides(token_in), amount, self.fee_ppm) or 0
 
@@ -124,6 +129,11 @@ class ConcentratedPool(PoolBase):
             return None
         swapped = concentrated.exact_output(self.curve, amount_out, token_out == self.token1)
         return swapped.paid if swapped else None
+
+    def _spot(self, token_in: str, token_out: str) -> Fraction:
+        price = Fraction(self.sqrt_price**2, 2**192)
+        keep = Fraction(concentrated.PPM - self.fee_ppm, concentrated.PPM)
+        return keep * (price if token_in == self.token0 else 1 / price)
 
     def _pays(self, token_in: str, token_out: str, amount: int) -> int:
         swapped = concentrated.exact_input(self.curve, amount, token_in == self.token0)

@@ -7,6 +7,7 @@ scaled to 18 decimals, the formula rounds against the trader, and what comes out
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -116,6 +117,10 @@ class WeightedPool(VaultPool):
     def held(self) -> Sequence[WeightedAsset]:
         return self.assets
 
+    def _spot(self, token_in: str, token_out: str) -> Fraction:
+        one, other = (self.assets[self.tokens.index(token)] for token in (token_in, token_out))
+        return Fraction(other.balance * one.weight * (ONE - self.fee), one.balance * other.weight * ONE)
+
     def _odd(self) -> str | None:
         weights = [asset.weight for asset in self.assets]
         return None if all(weights) and sum(weights) == ONE else "the weights do not add up to one"
@@ -146,6 +151,11 @@ class StablePool(VaultPool):
     @cached_property
     def _invariant(self) -> int | None:
         return stable.invariant(self.amplification, self._scaled)
+
+    def _spot(self, token_in: str, token_out: str) -> Fraction:
+        # Of a ten-thousandth of the balance: the formula has no slope at zero in whole atoms.
+        probe = self.assets[self.tokens.index(token_in)].balance // 10_000 + 1
+        return Fraction(self._pays(token_in, token_out, probe), probe)
 
     def _odd(self) -> str | None:
         return "the invariant has no value" if self._invariant is None else None

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from eth_abi.abi import encode
-from walras.digest import keccak
 from walras.intent import Intent
-from walras.wire import Batch, Call, Interaction, OpenIntent, Pool, PoolSwap
+from walras.wire import AnyPool, Batch, Call, Interaction, OpenIntent
 
 from walras_auction.bids import Checked, Trade
+from walras_auction.infra.chain.swaps import encode_swap
 from walras_auction.interactions import flows
 
 #: ``Fill.scheme`` of the contract by the word that travels.
 SCHEMES = {"ecdsa": 0, "erc1271": 1, "presigned": 2, "permit2": 3}
 ECDSA, ERC1271, PRESIGNED, PERMIT2 = SCHEMES.values()
-_SWAP = keccak(b"swap(address,uint256,uint256,address)")[:4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +74,10 @@ def _fill(trade: Trade, entry: OpenIntent, signatures: Mapping[str, str]) -> Dec
     )
 
 
-def _interaction(item: Interaction, pools: Mapping[str, Pool], executor: str) -> DecodedInteraction:
+def _interaction(item: Interaction, pools: Mapping[str, AnyPool], executor: str) -> DecodedInteraction:
     inputs, outputs = flows(item, pools)
     if isinstance(item, Call):
         allowances = tuple((a.token, a.spender, a.amount) for a in item.allowances)
         return DecodedInteraction(item.target, bytes.fromhex(item.data[2:]), allowances, inputs, outputs)
-    target, data, allowances = _swap(item, pools[item.pool], executor)
-    return DecodedInteraction(target, data, allowances, inputs, outputs)
-
-
-def _swap(item: PoolSwap, pool: Pool, executor: str) -> tuple[str, bytes, tuple[tuple[str, str, int], ...]]:
-    # The least output is zero: a shortfall is made up from the solver's cover, or reverts the solution.
-    arguments = encode(["address", "uint256", "uint256", "address"], [item.token_in, item.amount_in, 0, executor])
-    return pool.address, _SWAP + arguments, ((item.token_in, pool.address, item.amount_in),)
+    target, data = encode_swap(item, pools[item.pool], executor)
+    return DecodedInteraction(target, data, ((item.token_in, target, item.amount_in),), inputs, outputs)
