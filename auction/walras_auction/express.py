@@ -197,7 +197,7 @@ class Express:
 
 
 def _payload(intent: IntentText, signature: str) -> bytes:
-    """The canonical JSON of the entry's payload, as ``log.intent_entry``. All texts are digits or words of ours."""
+    """The canonical JSON of ``walras.entries.intent_payload``. All texts are digits or words of ours."""
     (give,), (want,) = intent.gives, intent.wants
     return (
         f'{{"intent":{{"decayTo":{intent.decay_to},"fill":"{intent.fill}",'

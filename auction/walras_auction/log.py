@@ -1,8 +1,8 @@
 """Stage 2, the log: every accepted intent, cancel and round has one place in a chain of hashes.
 
-An entry's bytes are the canonical JSON of ``{epoch, kind, payload, sequence, time, uid}``; the head after it is
-``keccak(previous head ‖ sha256(bytes))``, starting from 32 zero bytes. A receipt is the house's EIP-712 signature
-over the place, so two receipts for one place prove that the house lied.
+An entry's bytes are those of ``walras.entries``; the head after it is ``keccak(previous head ‖ sha256(bytes))``,
+starting from 32 zero bytes. A receipt is the house's EIP-712 signature over the place, so two receipts for one place
+prove that the house lied.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any, Literal, cast
 
 from walras.digest import Domain, entry_head, receipt_digest
+from walras.entries import entry_body, intent_payload
 from walras.intent import Intent
 from walras.signing import Scheme, Signer
 from walras.wire import PermitMessage, Receipt, canonical
@@ -71,33 +72,8 @@ def intent_entry(
     terms_data: str | None = None,
 ) -> NewEntry:
     """The log entry of an accepted intent: all that an auditor needs to check its owner's signature again."""
-    payload: dict[str, Any] = {
-        "intent": _intent_json(intent),
-        "signature": signature,
-        "scheme": scheme.value,
-        "permits": [permit.to_json() for permit in permits],
-    }
-    if terms_data is not None:
-        payload["termsData"] = terms_data
-    return NewEntry("intent", uid, canonical(payload), intent.owner, intent.nonce)
-
-
-def _intent_json(intent: Intent) -> dict[str, Any]:
-    """What ``IntentMessage.of(intent).to_json()`` says, written out because it is on the hot path of intake."""
-    return {
-        "owner": intent.owner,
-        "receiver": intent.receiver,
-        "gives": [{"token": leg.token, "start": str(leg.start), "end": str(leg.end)} for leg in intent.gives],
-        "wants": [{"token": leg.token, "start": str(leg.start), "end": str(leg.end)} for leg in intent.wants],
-        "kind": intent.kind.value,
-        "fill": intent.fill.value,
-        "minFill": str(intent.min_fill),
-        "validFrom": intent.valid_from,
-        "decayTo": intent.decay_to,
-        "validTo": intent.valid_to,
-        "nonce": str(intent.nonce),
-        "terms": intent.terms,
-    }
+    payload = intent_payload(intent, signature, permits, scheme, terms_data)
+    return NewEntry("intent", uid, payload, intent.owner, intent.nonce)
 
 
 def cancel_entry(wish: Wish, first_round: int) -> NewEntry:
@@ -120,18 +96,6 @@ def chain_entry(new: NewEntry, epoch: int, sequence: int, time: int, previous: b
     """Give ``new`` its place after ``previous``."""
     body = entry_body(epoch, sequence, time, new.kind, new.uid, new.payload)
     return entry_of(sequence, body, previous, entry_head(previous, body))
-
-
-def entry_body(epoch: int, sequence: int, time: int, kind: str, uid: str, payload: bytes) -> bytes:
-    """The bytes of an entry: what is hashed, stored and served. Canonical JSON around canonical JSON."""
-    return b'{"epoch":%d,"kind":"%b","payload":%b,"sequence":%d,"time":%d,"uid":"%b"}' % (
-        epoch,
-        kind.encode(),
-        payload,
-        sequence,
-        time,
-        uid.encode(),
-    )
 
 
 def entry_of(sequence: int, body: bytes, previous: bytes, head: bytes) -> LogEntry:

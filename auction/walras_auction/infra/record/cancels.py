@@ -13,13 +13,14 @@ from typing import Any
 
 from walras.cancels import Scope
 from walras.digest import entry_head
+from walras.entries import entry_body
 from walras.rejections import Reason, Rejection
 
 from walras_auction.infra.record import jobs, rows
 from walras_auction.infra.record.ahead import covering, covers, holder, value_bytes
 from walras_auction.infra.record.dialect import Connection
 from walras_auction.infra.record.writer import Transaction
-from walras_auction.log import cancel_entry, entry_body
+from walras_auction.log import cancel_entry
 from walras_auction.ports import Amendment, Cancelled, NewEntry, Place, Placed, StoredIntent, Wish
 
 _OPEN = ("open", "parked")

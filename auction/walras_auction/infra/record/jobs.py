@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from walras.digest import entry_head
+from walras.entries import entry_body
 from walras.rejections import Reason, Rejection
 from walras.wire import canonical
 
@@ -14,7 +15,7 @@ from walras_auction.infra.record import rows
 from walras_auction.infra.record.ahead import covering, holder
 from walras_auction.infra.record.dialect import Connection
 from walras_auction.infra.record.writer import Transaction
-from walras_auction.log import entry_body, round_entry
+from walras_auction.log import round_entry
 from walras_auction.ports import (
     Event,
     IntentUpdate,
