@@ -71,6 +71,7 @@ def running(
             intake_config=intake_config,
         )
         stack.callback(house.store.close)
+        house.solvers.doors = doors
         roots = root_posts(house, chain)
         rounds = Rounds(house.store, chain, clock, house.feed, doors, terms, roots)
         for round_id in rounds.recover():

@@ -19,12 +19,16 @@ from walras_auction.verify import propose, reserved_for
 
 
 class DoorError(Exception):
-    """A solver gave no usable answer: the named reason, and what happened."""
+    """A solver gave no usable answer: the named reason, and what happened.
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    ``said`` is what its process said besides. Unlike the rest it goes into no record.
+    """
+
+    def __init__(self, reason: Reason, detail: str, said: str = "") -> None:
         super().__init__(f"{reason.value}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.said = said
 
 
 class SolverDoor(Protocol):

@@ -118,6 +118,7 @@ def auctioning(post: Post) -> Iterator[Leadership]:
         for door in doors:
             stack.callback(door.close)
         start_all(doors)
+        post.house.solvers.doors = doors
         roots = root_posts(post.house, post.chain)
 
         def make_rounds(store: Store) -> Rounds:

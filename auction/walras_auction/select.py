@@ -16,6 +16,8 @@ from ortools.sat.python import cp_model
 
 _LIMB = 2**40
 _CAPACITY = 2**40
+#: Of a total that the two limbs hold with room to spare.
+_MOST_BITS = 100
 DETERMINISTIC_LIMIT = 8.0
 
 
@@ -157,6 +159,21 @@ def _solve(
 ) -> tuple[list[int], int]:
     if not candidates:
         return [], 0
+    # No market is worth 2^100 wei, but a batch of made-up amounts can be: such scores lose their last bits here, and
+    # the bound is rounded up by as much.
+    shift = max(sum(candidate.score for candidate in candidates).bit_length() - _MOST_BITS, 0)
+    scores = [candidate.score >> shift for candidate in candidates]
+    chosen, bound = _solve_scaled(scores, candidates, funds, cuts)
+    return chosen, bound if not shift else (bound + len(candidates)) << shift
+
+
+def _solve_scaled(
+    scores: Sequence[int],
+    candidates: Sequence[Candidate],
+    funds: Mapping[tuple[str, str], int],
+    cuts: list[list[int]],
+) -> tuple[list[int], int]:
+    """(chosen indexes, proven bound) with these scores."""
     model = cp_model.CpModel()
     take = [model.new_bool_var(f"x{index}") for index in range(len(candidates))]
     _add_claims(model, take, candidates)
@@ -164,15 +181,15 @@ def _solve(
     for cut in cuts:
         model.add(sum(take[index] for index in cut) <= len(cut) - 1)
     # A score of up to 2^90 does not fit the solver's 63 bits: maximise the high limb with its carry, then the low.
-    limit = sum(candidate.score % _LIMB for candidate in candidates)
+    limit = sum(score % _LIMB for score in scores)
     carry = model.new_int_var(0, limit // _LIMB, "carry")
     rest = model.new_int_var(0, _LIMB - 1, "rest")
-    low = sum(candidate.score % _LIMB * x for candidate, x in zip(candidates, take, strict=True))
+    low = sum(score % _LIMB * x for score, x in zip(scores, take, strict=True))
     model.add(low == carry * _LIMB + rest)
-    high = sum(candidate.score // _LIMB * x for candidate, x in zip(candidates, take, strict=True)) + carry
+    high = sum(score // _LIMB * x for score, x in zip(scores, take, strict=True)) + carry
     found = _maximise(model, high, take)
     if found is None:
-        return [], sum(candidate.score for candidate in candidates)
+        return [], sum(scores)
     best_high, high_bound, chosen = found
     model.add(high == best_high)
     _hint(model, take, chosen)

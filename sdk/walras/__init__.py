@@ -11,7 +11,6 @@ from walras.intent import NATIVE, FillRule, Intent, Kind, Leg, check_structure
 from walras.rejections import Reason, Rejection
 from walras.scoring import surplus_atoms, surplus_value
 from walras.signing import Signer, recover
-from walras.solver import Solver
 from walras.wire import (
     Answer,
     AnyPool,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from walras.calls import WalrasError
     from walras.client import Client
     from walras.orders import Order
+    from walras.solver import Solver
     from walras.terms import FeeShare, Hook, Terms
 
 __all__ = [
@@ -83,6 +83,7 @@ _LAZY = {
     "FeeShare": "walras.terms",
     "Hook": "walras.terms",
     "Order": "walras.orders",
+    "Solver": "walras.solver",
     "Terms": "walras.terms",
     "WalrasError": "walras.calls",
 }

@@ -11,10 +11,11 @@ import httpx
 from httpx_sse import aconnect_sse
 
 from walras import calls
-from walras.answers import Book, FeedEvent, IntentPage, LogPage, RoundPage, State
-from walras.calls import BATCH_SIZE, Call, WalrasError
+from walras.answers import Book, FeedEvent, IntentPage, LogPage, RoundPage, SolverPage, State
+from walras.calls import Call, WalrasError
 from walras.client import SILENCE_SECONDS
 from walras.client_audit import AsyncAuditing
+from walras.client_batch import AsyncBatching
 from walras.client_cancel import AsyncCancelling
 from walras.digest import Domain
 from walras.intent import Intent
@@ -30,7 +31,7 @@ __all__ = ["AsyncClient", "Order", "WalrasError"]
 Answer = TypeVar("Answer")
 
 
-class AsyncClient(AsyncAuditing, AsyncCancelling):
+class AsyncClient(AsyncAuditing, AsyncBatching, AsyncCancelling):
     """Talks to one house at ``url``; the same calls, checks and errors as :class:`walras.client.Client`."""
 
     def __init__(
@@ -73,16 +74,6 @@ class AsyncClient(AsyncAuditing, AsyncCancelling):
         info = await self.house()
         request = signed_request(intent, signature, calls.domain_of(info), permits, terms)
         return calls.check_receipt(await self._send(calls.submit(request)), calls.uid_of(intent, info), info)
-
-    async def submit_many(self, orders: Sequence[Order]) -> list[Receipt | WalrasError]:
-        """Submit many; in each order's place its receipt, checked, or the error that a single submit would raise."""
-        info = await self.house()
-        outcomes: list[Receipt | WalrasError] = []
-        for start in range(0, len(orders), BATCH_SIZE):
-            part = orders[start : start + BATCH_SIZE]
-            requests = [order.request(calls.domain_of(info)) for order in part]
-            outcomes.extend(calls.outcomes(await self._send(calls.submit_many(requests)), requests, info))
-        return outcomes
 
     async def status(self, uid: str) -> IntentStatus:
         """Where an intent stands, its fills, and why it is unfilled if it is."""
@@ -142,6 +133,10 @@ class AsyncClient(AsyncAuditing, AsyncCancelling):
     async def state(self, rounds: int = 20) -> State:
         """The house at one moment; follow it with ``watch(after=state.event)``."""
         return await self._send(calls.state(rounds))
+
+    async def solvers(self) -> SolverPage:
+        """How the house's solvers are, and what is wrong with those that fail."""
+        return await self._send(calls.solvers())
 
     async def watch(self, uid: str | None = None, after: int | None = None) -> AsyncIterator[FeedEvent]:
         """Live events, for ever: those that mention ``uid``, or all. Picks up where a lost connection ended."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import FailFast, Field
 
@@ -23,18 +23,46 @@ from walras.wire import (
 MAX_BATCH = 5000
 
 
+#: Which new intents of a batch get a signed receipt.
+Receipts = Literal["each", "last"]
+
+
 class BatchRequest(Wire):
-    """Many signed intents in one request; each is accepted or refused on its own."""
+    """Many signed intents in one request; each is accepted or refused on its own.
+
+    ``receipts``: ``each`` new intent gets a signed receipt; or only the ``last`` of those that stand in the log one
+    after the other, whose ``previous`` head commits to the others (``walras.chained``).
+    """
 
     intents: Annotated[tuple[SubmitRequest, ...], FailFast(), Field(min_length=1, max_length=MAX_BATCH)]
+    receipts: Annotated[Receipts, Field(exclude_if=lambda value: value == "each")] = "each"
+
+
+class Place(Wire):
+    """Where an intent stands in the log: a receipt without its signature.
+
+    The house's word for it is the signed receipt of an entry after it, in the same answer.
+    """
+
+    kind: Literal["intent"]
+    epoch: int
+    sequence: int
+    time: Seconds
+    uid: Hash
+    previous: Hash
+    head: Hash
 
 
 class BatchItem(Wire):
-    """What became of one intent of a batch: a receipt (201 new, 200 known before) or a problem."""
+    """What became of one intent of a batch: a receipt (201 new, 200 known before) or a problem.
+
+    Where only the last receipt was asked for, a place instead of a receipt if one after it is signed.
+    """
 
     status: int
     receipt: Amended | None = None
     problem: Problem | None = None
+    place: Annotated[Place | None, Field(exclude_if=lambda value: value is None)] = None
 
 
 class BatchAnswer(Wire):
@@ -141,6 +169,28 @@ class SolverLine(Wire):
     bids: int
     wins: int
     surplus: Atoms
+
+
+class SolverHealth(Wire):
+    """How a solver of a house is: where it comes from, and what was wrong with it last, if something was.
+
+    ``broken``: it can not be loaded; ``failing``: it gave no usable answer to the last question. ``reason`` is a member
+    of ``walras.rejections.Reason``. Package and version are empty where no installed package publishes it.
+    """
+
+    name: str
+    address: str
+    package: str = ""
+    version: str = ""
+    state: Literal["ready", "starting", "failing", "broken"]
+    reason: str | None = None
+    detail: str = ""
+
+
+class SolverPage(Wire):
+    """The solvers of a house, by name."""
+
+    solvers: tuple[SolverHealth, ...]
 
 
 class State(Wire):

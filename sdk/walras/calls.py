@@ -10,7 +10,6 @@ from pydantic import BaseModel, ValidationError
 
 from walras.answers import (
     BatchAnswer,
-    BatchItem,
     BatchRequest,
     Book,
     CancelBatchAnswer,
@@ -19,7 +18,9 @@ from walras.answers import (
     FeedEvent,
     IntentPage,
     LogPage,
+    Receipts,
     RoundPage,
+    SolverPage,
     State,
 )
 from walras.cancels import Scope, check_body, check_cancel, digest_of, target_of
@@ -82,8 +83,8 @@ def submit(request: SubmitRequest) -> Call[Receipt]:
     return Call("POST", "/v1/intents", Receipt.model_validate_json, body=_bytes(request))
 
 
-def submit_many(requests: Sequence[SubmitRequest]) -> Call[BatchAnswer]:
-    body = _bytes(BatchRequest(intents=tuple(requests)))
+def submit_many(requests: Sequence[SubmitRequest], receipts: Receipts = "each") -> Call[BatchAnswer]:
+    body = _bytes(BatchRequest(intents=tuple(requests), receipts=receipts))
     return Call("POST", "/v1/intents/batch", BatchAnswer.model_validate_json, body=body)
 
 
@@ -145,6 +146,10 @@ def book(give: str, want: str, limit: int) -> Call[Book]:
 
 def state(rounds: int) -> Call[State]:
     return Call("GET", "/v1/state", State.model_validate_json, {"rounds": rounds})
+
+
+def solvers() -> Call[SolverPage]:
+    return Call("GET", "/v1/solvers", SolverPage.model_validate_json)
 
 
 def read_event(data: str) -> FeedEvent:
@@ -226,27 +231,12 @@ def _checked(check: Callable[[], object]) -> None:
         raise UntrustedHouseError(f"the receipt of the cancel does not hold: {error}") from error
 
 
-def outcomes(answer: BatchAnswer, requests: Sequence[SubmitRequest], info: HouseInfo) -> list[Receipt | WalrasError]:
-    """The items of a batch's answer, receipts checked; where an intent replaced another an :class:`Amended`."""
-    _check_length(len(answer.items), len(requests))
-    return [_outcome(item, request, info) for item, request in zip(answer.items, requests, strict=True)]
-
-
 def cancel_outcomes(
     answer: CancelBatchAnswer, requests: Sequence[CancelRequest], info: HouseInfo
 ) -> list[Receipt | WalrasError]:
-    """The same for a batch of cancels."""
-    _check_length(len(answer.items), len(requests))
+    """The items of the answer to a batch of cancels, receipts checked."""
+    check_length(len(answer.items), len(requests))
     return [_cancel_outcome(item, request, info) for item, request in zip(answer.items, requests, strict=True)]
-
-
-def _outcome(item: BatchItem, request: SubmitRequest, info: HouseInfo) -> Receipt | WalrasError:
-    uid = uid_of(request.intent.intent(), info)
-    if item.receipt is None:
-        return _problem(item, uid)
-    if request.replaces is not None:
-        return check_amended(item.receipt, request, uid, info)
-    return check_receipt(Receipt.model_validate(item.receipt.model_dump(exclude={"replaced"})), uid, info)
 
 
 def _cancel_outcome(item: CancelBatchItem, request: CancelRequest, info: HouseInfo) -> Receipt | WalrasError:
@@ -255,13 +245,14 @@ def _cancel_outcome(item: CancelBatchItem, request: CancelRequest, info: HouseIn
     return check_cancel_receipt(item.receipt, request, info)
 
 
-def _problem(item: BatchItem | CancelBatchItem, uid: str) -> WalrasError:
+def _problem(item: CancelBatchItem, uid: str) -> WalrasError:
     if item.problem is None:
         raise UntrustedHouseError(f"neither receipt nor problem for {uid}")
     return WalrasError(item.problem)
 
 
-def _check_length(answers: int, requests: int) -> None:
+def check_length(answers: int, requests: int) -> None:
+    """Raise :class:`UntrustedHouseError` unless there is an answer to each request."""
     if answers != requests:
         raise UntrustedHouseError(f"{answers} answers to {requests} requests")
 

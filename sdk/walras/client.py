@@ -11,9 +11,10 @@ import httpx
 from httpx_sse import connect_sse
 
 from walras import calls
-from walras.answers import Book, FeedEvent, IntentPage, LogPage, RoundPage, State
-from walras.calls import BATCH_SIZE, Call, WalrasError
+from walras.answers import Book, FeedEvent, IntentPage, LogPage, RoundPage, SolverPage, State
+from walras.calls import Call, WalrasError
 from walras.client_audit import Auditing
+from walras.client_batch import Batching
 from walras.client_cancel import Cancelling
 from walras.digest import Domain
 from walras.intent import Intent
@@ -32,7 +33,7 @@ Answer = TypeVar("Answer")
 SILENCE_SECONDS = 45.0
 
 
-class Client(Auditing, Cancelling):
+class Client(Auditing, Batching, Cancelling):
     """Talks to one house at ``url``.
 
     ``domain`` and ``house_signer`` pin the house: whatever it says of itself must agree with them. ``transport`` is
@@ -81,16 +82,6 @@ class Client(Auditing, Cancelling):
         info = self.house()
         request = signed_request(intent, signature, calls.domain_of(info), permits, terms)
         return calls.check_receipt(self._send(calls.submit(request)), calls.uid_of(intent, info), info)
-
-    def submit_many(self, orders: Sequence[Order]) -> list[Receipt | WalrasError]:
-        """Submit many; in each order's place its receipt, checked, or the error that a single submit would raise."""
-        info = self.house()
-        outcomes: list[Receipt | WalrasError] = []
-        for start in range(0, len(orders), BATCH_SIZE):
-            part = orders[start : start + BATCH_SIZE]
-            requests = [order.request(calls.domain_of(info)) for order in part]
-            outcomes.extend(calls.outcomes(self._send(calls.submit_many(requests)), requests, info))
-        return outcomes
 
     def status(self, uid: str) -> IntentStatus:
         """Where an intent stands, its fills, and why it is unfilled if it is."""
@@ -149,6 +140,10 @@ class Client(Auditing, Cancelling):
     def state(self, rounds: int = 20) -> State:
         """The house at one moment; follow it with ``watch(after=state.event)``."""
         return self._send(calls.state(rounds))
+
+    def solvers(self) -> SolverPage:
+        """How the house's solvers are, and what is wrong with those that fail."""
+        return self._send(calls.solvers())
 
     def watch(self, uid: str | None = None, after: int | None = None) -> Iterator[FeedEvent]:
         """Live events, for ever: those that mention ``uid``, or all. Picks up where a lost connection ended."""

@@ -96,6 +96,8 @@ class Reason(StrEnum):
     # -- a solver's answer as a whole is refused --
     SOLVER_TIMEOUT = "solver_timeout", "The solver did not answer before the deadline."
     SOLVER_CRASHED = "solver_crashed", "The solver's process ended before it answered."
+    SOLVER_BROKEN = "solver_broken", "The solver can not be loaded."
+    SOLVER_OVER_CAP = "solver_over_cap", "The solver used more memory or CPU time than it may, and was ended."
     ANSWER_TOO_LARGE = "answer_too_large", "The solver's answer is larger than the house reads."
     ANSWER_MALFORMED = "answer_malformed", "The solver's answer does not have the documented shape."
     TOO_MANY_SOLUTIONS = (

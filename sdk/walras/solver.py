@@ -6,28 +6,25 @@ group ``walras.solvers`` and the house finds it by name::
     [project.entry-points."walras.solvers"]
     mine = "my_package:MySolver"
 
-The house runs ``python -m walras.solver mine`` in a process of its own and waits for the line ``{"ready": true}``.
-Then it writes one line ``{"method": "solve", "batch": {...}}`` a round and reads one line
-``{"round": 7, "solutions": [...]}``. After the round it writes ``{"method": "notify", "notices": [...]}``, which is
-not answered.
+The house runs ``python -m walras.solver mine`` in a process of its own and waits for the line ``{"ready": true}``; one
+that can not be loaded says ``{"ready": false, "error": "..."}`` instead. Then the house writes one line
+``{"method": "solve", "batch": {...}}`` a round and reads one line ``{"round": 7, "solutions": [...]}``. After the round
+it writes ``{"method": "notify", "notices": [...]}``, which is not answered.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib
-import importlib.util
 import json
 import sys
+import traceback
 from collections.abc import Iterable
-from importlib.metadata import entry_points
-from pathlib import Path
-from types import ModuleType
 from typing import Any, Protocol, TextIO, runtime_checkable
 
+from walras.plugins import GROUP, BrokenSolver, load_solver
 from walras.wire import Answer, Batch, Notice, Solution
 
-GROUP = "walras.solvers"
+__all__ = ["GROUP", "BrokenSolver", "Solver", "load", "main", "serve"]
 
 
 @runtime_checkable
@@ -42,35 +39,9 @@ class Solver(Protocol):
 def load(name: str) -> Solver:
     """The solver published as ``name`` (an entry point), or spelled out as ``module:factory`` or ``file.py:factory``.
 
-    Raises ``LookupError`` naming what is installed if there is none of that name.
+    Raises :class:`~walras.plugins.BrokenSolver`, a ``LookupError``, naming the package and what is wrong with it.
     """
-    place, _, factory = name.rpartition(":")
-    if place.endswith(".py"):
-        return _instance(_module(Path(place)), factory)
-    if place:
-        return _instance(importlib.import_module(place), factory)
-    found = list(entry_points(group=GROUP, name=name))
-    if not found:
-        known = ", ".join(sorted(entry.name for entry in entry_points(group=GROUP))) or "none"
-        raise LookupError(f"no solver is installed under the name {name!r}; installed: {known}")
-    solver: Solver = found[0].load()()
-    return solver
-
-
-def _module(file: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    if spec is None or spec.loader is None or not file.is_file():
-        raise LookupError(f"no Python file {file}")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[file.stem] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def _instance(module: ModuleType, factory: str) -> Solver:
-    if not hasattr(module, factory):
-        raise LookupError(f"{module.__name__} has no {factory!r}")
-    solver: Solver = getattr(module, factory)()
+    solver: Solver = load_solver(name)
     return solver
 
 
@@ -92,12 +63,18 @@ def serve(solver: Solver, reader: TextIO, writer: TextIO) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one solver process: ``python -m walras.solver NAME``."""
+    """Run one solver process: ``python -m walras.solver NAME``. Exit code 1 if it can not be loaded."""
     (name,) = sys.argv[1:] if arguments is None else arguments
-    solver = load(name)
     replies = sys.stdout
     # A stray print inside an engine must not be read as an answer.
     with contextlib.redirect_stdout(sys.stderr):
+        try:
+            solver = load(name)
+        except BrokenSolver as error:
+            traceback.print_exception(error.__cause__)
+            replies.write(json.dumps({"ready": False, "error": str(error)}) + "\n")
+            replies.flush()
+            sys.exit(1)
         serve(solver, sys.stdin, replies)
 
 

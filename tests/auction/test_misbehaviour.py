@@ -132,7 +132,7 @@ def test_a_lie_is_named_and_costs_the_round_nothing(
         ("plain:NeverReady", Reason.SOLVER_TIMEOUT),
         ("plain:Crashes", Reason.SOLVER_CRASHED),
         ("plain:Raises", Reason.SOLVER_CRASHED),
-        ("broken:Solver", Reason.SOLVER_CRASHED),
+        ("broken:Solver", Reason.SOLVER_BROKEN),
         ("plain:Junk", Reason.ANSWER_TOO_LARGE),
         ("plain:JunkLines", Reason.ANSWER_MALFORMED),
     ],

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,8 @@ from walras.rejections import Reason
 from walras.testing.market import a_market
 from walras.wire import Answer, Notice
 from walras_auction.bids import SolverIdentity
-from walras_auction.infra import solver_process
+from walras_auction.infra import solver_pipes, solver_process
+from walras_auction.infra.solver_caps import Caps
 from walras_auction.infra.solver_process import SolverProcess, start_all
 from walras_auction.invite import DoorError
 
@@ -24,8 +27,8 @@ GENEROUS = 60_000
 
 
 @contextmanager
-def a_door(behaviour: str, cap: int = 10_000) -> Iterator[SolverProcess]:
-    door = SolverProcess(IDENTITY, f"solvers_bad.{behaviour}", cap)
+def a_door(behaviour: str, cap: int = 10_000, caps: Caps | None = None) -> Iterator[SolverProcess]:
+    door = SolverProcess(IDENTITY, f"solvers_bad.{behaviour}", cap, caps)
     try:
         yield door
     finally:
@@ -77,9 +80,12 @@ def test_a_crash_is_reported_with_its_status_and_mended() -> None:
             assert "exit status 7" in error.detail or "output ended" in error.detail
 
 
-def test_a_crash_at_import_is_a_crash() -> None:
+def test_one_that_can_not_be_imported_is_broken_and_says_why() -> None:
     with a_door("broken:Solver") as door:
-        assert refusal(lambda: door.ask(QUESTION, GENEROUS)).reason is Reason.SOLVER_CRASHED
+        error = refusal(lambda: door.ask(QUESTION, GENEROUS))
+        assert error.reason is Reason.SOLVER_BROKEN
+        assert "RuntimeError: broken on purpose" in error.detail
+        assert "Traceback" in error.said
 
 
 def test_starting_slowly_does_not_hold_up_a_round_and_is_allowed_to_finish() -> None:
@@ -116,7 +122,7 @@ def test_endless_short_answers_do_not_pile_up() -> None:
                 assert door.ask(QUESTION, GENEROUS) == b"x"
             except DoorError as error:
                 reasons.append(error.reason)
-            assert door._lines.qsize() <= solver_process._MAX_UNREAD + 1
+            assert door._lines.qsize() <= solver_pipes.MAX_UNREAD + 1
         assert Reason.ANSWER_TOO_LARGE in reasons
 
 
@@ -192,11 +198,98 @@ def test_secrets_of_the_house_stay_in_the_house(monkeypatch: pytest.MonkeyPatch)
     assert environment["OMP_NUM_THREADS"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("behaviour", "problem"),
+    [
+        ("plain:NoSolver", "a NoSolver is no solver: it has no solve(batch)"),
+        ("plain:RaisesWhenMade", "making it failed: FileNotFoundError: no model.bin"),
+        ("plain:NeedsMore", "making it failed: ModuleNotFoundError: No module named 'walras_nowhere'"),
+        ("plain:Exits", "making it failed: SystemExit: 3"),
+        ("plain:Nobody", "solvers_bad.plain has no 'Nobody'"),
+        ("nowhere:Solver", "ModuleNotFoundError: No module named 'solvers_bad.nowhere'"),
+    ],
+)
+def test_one_that_can_not_be_used_says_what_is_wrong(behaviour: str, problem: str) -> None:
+    with a_door(behaviour) as door:
+        error = refusal(door.start)
+        assert error.reason is Reason.SOLVER_BROKEN
+        assert problem in error.detail
+        standing = door.standing()
+        assert (standing.state, standing.reason, standing.detail) == ("broken", "solver_broken", error.detail)
+
+
+def test_a_broken_one_is_not_started_again_for_every_round() -> None:
+    with a_door("broken:Solver") as door:
+        first = refusal(lambda: door.ask(QUESTION, GENEROUS))
+        born = door._spawned
+        assert refusal(lambda: door.ask(QUESTION, GENEROUS)).detail == first.detail
+        assert door._spawned == born
+
+
+def test_a_broken_one_that_was_mended_is_back_after_a_while(tmp_path: Path) -> None:
+    file = tmp_path / "mended.py"
+    file.write_text("import walras_nowhere\n")
+    door = SolverProcess(IDENTITY, f"{file}:Mine")
+    try:
+        assert "walras_nowhere" in refusal(door.start).detail
+        file.write_text("class Mine:\n    def solve(self, batch):\n        return ()\n")
+        door._retry.succeeded()  # the pause is over
+        assert Answer.model_validate_json(door.ask(QUESTION, GENEROUS)).solutions == ()
+        assert (door.standing().state, door.standing().reason) == ("ready", None)
+    finally:
+        door.close()
+
+
+def test_the_package_and_its_version_are_named() -> None:
+    standing = SolverProcess(SolverIdentity("orderbook", "0x" + "12" * 20)).standing()
+    assert (standing.name, standing.package, standing.state) == ("orderbook", "walras", "starting")
+    assert standing.version == version("walras")
+
+
+def test_what_it_said_last_is_part_of_the_failure_and_the_rest_is_kept_up_to_a_bound() -> None:
+    with a_door("plain:Explains") as door:
+        door.start()
+        error = refusal(lambda: door.ask(QUESTION, GENEROUS))
+        assert error.detail.endswith("it said last: the pools are gone")
+        assert 10_000 < len(error.said) <= solver_pipes.TAIL_BYTES
+        assert door.standing().state == "failing"
+
+
+@pytest.mark.parametrize("behaviour", ["plain:Hungry", "plain:Gluttons"])
+def test_memory_that_is_held_counts_that_of_children_too(behaviour: str) -> None:
+    with a_door(behaviour, caps=Caps(memory_bytes=300 * 2**20)) as door:
+        door.start()
+        error = refusal(lambda: door.ask(QUESTION, GENEROUS))
+        assert error.reason is Reason.SOLVER_OVER_CAP
+        assert "MiB of memory; at most 300 MiB" in error.detail
+
+
+def test_memory_that_is_asked_for_at_once_is_refused_by_the_kernel() -> None:
+    with a_door("plain:Overreaches", caps=Caps(memory_bytes=300 * 2**20)) as door:
+        door.start()
+        error = refusal(lambda: door.ask(QUESTION, GENEROUS))
+        assert (error.reason, "MemoryError" in error.detail) == (Reason.SOLVER_CRASHED, True)
+
+
+def test_cpu_time_for_an_answer_is_bounded() -> None:
+    with a_door("plain:Spins", caps=Caps(cores=0.0, grace_seconds=0.2)) as door:
+        door.start()
+        error = refusal(lambda: door.ask(QUESTION, GENEROUS))
+        assert (error.reason, "s of CPU for an answer" in error.detail) == (Reason.SOLVER_OVER_CAP, True)
+
+
+def test_engines_start_and_answer_within_a_fraction_of_the_memory_cap() -> None:
+    with contextlib.closing(SolverProcess(IDENTITY, "clearing")) as door:
+        door.start()
+        door.ask(QUESTION, GENEROUS)
+        assert 0 < door.usage().resident < Caps().memory_bytes // 4
+
+
 def test_start_all_leaves_a_broken_one_for_its_round() -> None:
     with a_door("plain:Silent") as good, a_door("broken:Solver") as bad:
         start_all([good, bad])
         assert good.ask(QUESTION, GENEROUS)
-        assert refusal(lambda: bad.ask(QUESTION, GENEROUS)).reason is Reason.SOLVER_CRASHED
+        assert refusal(lambda: bad.ask(QUESTION, GENEROUS)).reason is Reason.SOLVER_BROKEN
 
 
 def test_closing_twice_is_closing_once() -> None:

@@ -11,6 +11,7 @@ from house_fakes import NOW, A, B, an_intent, key, open_house, served
 from typer.testing import CliRunner, Result
 from walras import cli
 from walras.commands.common import parse_amount, show_amount
+from walras.commands.plugins import PluginGroup
 from walras.intent import Kind
 from walras.terms import FeeShare, Hook, Terms, time_after
 from walras.wire import IntentMessage
@@ -173,10 +174,10 @@ def hello(name: str = "you") -> None:
 
 def test_plugins_add_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     points = {
-        "hello": EntryPoint("hello", "test_cli:hello", cli.GROUP),
-        "broken": EntryPoint("broken", "walras_nowhere:app", cli.GROUP),
+        "hello": EntryPoint("hello", "test_cli:hello", PluginGroup.group),
+        "broken": EntryPoint("broken", "walras_nowhere:app", PluginGroup.group),
     }
-    monkeypatch.setattr(cli, "_plugins", lambda: points)
+    monkeypatch.setattr(PluginGroup, "plugins", classmethod(lambda cls: points))
     assert "hello walras" in run("hello", "--name", "walras").output
     listing = run("--help").output
     assert "Greet from a plugin" in listing

@@ -131,3 +131,73 @@ class Remembers(Silent):
 
     def solve(self, batch: Batch) -> Iterable[Solution]:
         return (Solution(id=self.score, prices={}, fills=()),)
+
+
+class Hungry(Silent):
+    """Takes 400 MiB of memory and touches it."""
+
+    def solve(self, batch: Batch) -> Iterable[Solution]:
+        self.held = bytearray(b"x") * (400 * 2**20)
+        threading.Event().wait()
+        return ()
+
+
+class Gluttons(Silent):
+    """Leaves the eating to a child."""
+
+    def solve(self, batch: Batch) -> Iterable[Solution]:
+        if os.fork() == 0:
+            self.held = bytearray(b"x") * (400 * 2**20)
+        threading.Event().wait()
+        return ()
+
+
+class Overreaches(Silent):
+    """Asks for more memory at once than the kernel gives it."""
+
+    def solve(self, batch: Batch) -> Iterable[Solution]:
+        bytearray(16 * 2**30)
+        return ()
+
+
+class Spins(Silent):
+    """Computes without end."""
+
+    def solve(self, batch: Batch) -> Iterable[Solution]:
+        while True:
+            pass
+
+
+class Explains(Silent):
+    """Says much on standard error, and then ends."""
+
+    def solve(self, batch: Batch) -> Iterable[Solution]:
+        os.write(2, b"x" * 100_000 + b"\nthe pools are gone\n")
+        os._exit(9)
+
+
+class NoSolver:
+    """Has another protocol."""
+
+    def answer(self) -> None: ...
+
+
+class RaisesWhenMade(Silent):
+    """Can not be made."""
+
+    def __init__(self) -> None:
+        raise FileNotFoundError("no model.bin")
+
+
+class NeedsMore(Silent):
+    """Needs a package that is not there."""
+
+    def __init__(self) -> None:
+        import walras_nowhere  # type: ignore[import-not-found] # noqa: F401
+
+
+class Exits(Silent):
+    """Ends the process while it is made."""
+
+    def __init__(self) -> None:
+        raise SystemExit(3)

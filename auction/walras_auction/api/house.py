@@ -21,6 +21,7 @@ from walras_auction.infra.record.store import RecordStore
 from walras_auction.intake import Intake, IntakeConfig
 from walras_auction.log import Notary
 from walras_auction.ports import Clock, IntakeChain
+from walras_auction.standing import Standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class House:
     round_seconds: int
     intake_config: IntakeConfig
     api_config: ApiConfig
+    solvers: Standings
 
     @classmethod
     def open(
@@ -89,6 +91,7 @@ class House:
             round_seconds=round_seconds,
             intake_config=intake_config,
             api_config=api_config or ApiConfig(),
+            solvers=Standings(store),
         )
 
     def info(self) -> HouseInfo:

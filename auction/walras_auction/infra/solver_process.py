@@ -1,72 +1,119 @@
-"""The door to a solver in a process of its own: JSON lines over pipes, with caps on time, size and memory."""
+"""The door to a solver in a process of its own: JSON lines over pipes, with caps on time, size, memory and CPU.
+
+One that can not be loaded says so, with its package and version, and is tried again after a pause that doubles.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import queue
-import resource
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
+import structlog
+from walras.answers import SolverHealth
+from walras.plugins import Origin, origin_of
 from walras.rejections import Reason
 from walras.wire import Notice, canonical
 
 from walras_auction.bids import SolverIdentity
+from walras_auction.clock import SystemClock
+from walras_auction.infra.backoff import Backoff
+from walras_auction.infra.solver_caps import Caps, Usage, excess, limit, usage
+from walras_auction.infra.solver_pipes import Lines, Tail, read_lines
 from walras_auction.invite import DoorError
 
 MAX_ANSWER_BYTES = 8 * 2**20
-MEMORY_BYTES = 6 * 2**30
 _START_SECONDS = 60.0
 #: How long the end of a killed process's output is waited for.
 _LAST_LINES_SECONDS = 1.0
-#: Lines that nobody asked for, kept until the next question; a solver that sends more is ended.
-_MAX_UNREAD = 16
+#: How often it is looked at what a process uses.
+_LOOK_SECONDS = 0.1
+#: Pauses before one that can not be loaded is tried again.
+_RETRY_SECONDS, _RETRY_MOST_SECONDS = 5.0, 300.0
 
 
 class SolverProcess:
     """Runs ``python -m walras.solver NAME``; restarts it after a crash, a time-out or an oversized answer."""
 
     def __init__(
-        self, identity: SolverIdentity, target: str | None = None, answer_bytes: int = MAX_ANSWER_BYTES
+        self,
+        identity: SolverIdentity,
+        target: str | None = None,
+        answer_bytes: int = MAX_ANSWER_BYTES,
+        caps: Caps | None = None,
+        report: Callable[[SolverIdentity, Origin, DoorError], None] | None = None,
     ) -> None:
         self.identity = identity
+        self.origin = origin_of(target or identity.name)
         self._target = target or identity.name
         self._cap = answer_bytes
+        self._caps = caps or Caps()
+        self._report = report or log_failure
         self._process: subprocess.Popen[bytes] | None = None
-        self._lines: queue.Queue[bytes | DoorError] = queue.Queue()
+        self._lines: Lines = queue.Queue()
         self._reader: threading.Thread | None = None
+        self._tail: Tail | None = None
         self._ready = False
         self._spawned = 0.0
+        self._broken: DoorError | None = None
+        self._retry = Backoff(SystemClock(), _RETRY_SECONDS, _RETRY_MOST_SECONDS)
+        self._failure: DoorError | None = None
 
     def start(self) -> None:
         """Start the process and wait until it is ready, so that the first round's deadline is the solver's alone."""
-        self._spawn()
-        self._await_ready(_START_SECONDS)
+        try:
+            self._spawn()
+            self._await_ready(_START_SECONDS)
+        except DoorError as error:
+            raise self._failed(error) from None
 
     def ask(self, batch: bytes, deadline_ms: int) -> bytes:
-        end = time.monotonic() + deadline_ms / 1000
-        if self._process is None or _exit_status(self._process) is not None:
-            self._spawn()
-        if not self._ready:
-            self._await_ready(end - time.monotonic())
-        with contextlib.suppress(queue.Empty):
-            while True:  # what came before the question does not answer it
-                self._unwrap(self._lines.get_nowait())
-        writer = threading.Thread(target=self._write, args=(batch,), daemon=True)
-        writer.start()  # a solver that stops reading must not hold up the round
-        return self._answer(end - time.monotonic())
+        try:
+            answer = self._ask(batch, deadline_ms / 1000)
+        except DoorError as error:
+            raise self._failed(error) from None
+        self._failure = None
+        return answer
 
     def tell(self, notices: Sequence[Notice]) -> None:
         if self._process is None or not self._ready or _exit_status(self._process) is not None:
             return
         message = canonical({"method": "notify", "notices": [notice.to_json() for notice in notices]}) + b"\n"
         threading.Thread(target=self._write, args=(message,), daemon=True).start()
+
+    def standing(self) -> SolverHealth:
+        """How the solver is: ready, starting, broken (with what is wrong), or failing since its last question."""
+        failure = self._broken or self._failure
+        state: Literal["ready", "starting", "failing", "broken"] = "ready" if self._ready else "starting"
+        if failure is not None:
+            state = "broken" if failure.reason is Reason.SOLVER_BROKEN else "failing"
+        return SolverHealth(
+            name=self.identity.name,
+            address=self.identity.address,
+            package=self.origin.package,
+            version=self.origin.version,
+            state=state,
+            reason=failure.reason.value if failure else None,
+            detail=failure.detail if failure else "",
+        )
+
+    @property
+    def said(self) -> str:
+        """The end of what the process said on standard error."""
+        return self._tail.text if self._tail is not None else ""
+
+    def usage(self) -> Usage:
+        """What the process and its children use now."""
+        return Usage() if self._process is None else usage(self._process.pid)
 
     def close(self) -> None:
         """End the process and whatever it started."""
@@ -82,23 +129,46 @@ class SolverProcess:
         if self._reader is not None:
             self._reader.join(_LAST_LINES_SECONDS)
 
+    def _ask(self, batch: bytes, seconds: float) -> bytes:
+        end = time.monotonic() + seconds
+        if self._broken is not None and self._retry.left() > 0:
+            raise self._broken
+        if self._process is None or _exit_status(self._process) is not None:
+            self._spawn()
+        if not self._ready:
+            self._await_ready(end - time.monotonic())
+        with contextlib.suppress(queue.Empty):
+            while True:  # what came before the question does not answer it
+                self._unwrap(self._lines.get_nowait())
+        before = self.usage()
+        writer = threading.Thread(target=self._write, args=(batch,), daemon=True)
+        writer.start()  # a solver that stops reading must not hold up the round
+        return self._unwrap(self._answer(end, seconds, before))
+
+    def _failed(self, error: DoorError) -> DoorError:
+        """Keep the failure for the view, and its first appearance for the log with all that the process said."""
+        if self._failure is None or self._failure.detail != error.detail:
+            self._report(self.identity, self.origin, error)
+        self._failure = error
+        return error
+
     def _spawn(self) -> None:
         self.close()
         self._lines, self._ready, self._spawned = queue.Queue(), False, time.monotonic()
-        self._process = subprocess.Popen(  # noqa: S603 -- what the operator configured
+        process = self._process = subprocess.Popen(  # noqa: S603 -- what the operator configured
             [sys.executable, "-m", "walras.solver", self._target],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             bufsize=0,  # closing a buffered pipe waits for whoever is stuck in writing to it
             env=_environment(),
             start_new_session=True,  # so that its children can be ended with it
         )
-        if hasattr(resource, "prlimit"):
-            resource.prlimit(self._process.pid, resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        limit(process.pid, self._caps)
+        tail = self._tail = Tail(process, self.identity.name)
         self._reader = threading.Thread(
-            target=_read_lines,
-            args=(self._process, self._lines, self._cap),
+            target=read_lines,
+            args=(process, self._lines, self._cap, lambda: _ended(process, tail)),
             name=f"read-{self.identity.name}",
             daemon=True,
         )
@@ -123,17 +193,26 @@ class SolverProcess:
             if time.monotonic() - self._spawned >= _START_SECONDS:
                 self.close()
             raise DoorError(Reason.SOLVER_TIMEOUT, "it is not ready yet") from None
-        if isinstance(line, DoorError):
+        error = line if isinstance(line, DoorError) else _unready(line, self._tail)
+        if error is not None:
             self.close()
-            raise line
-        self._ready = True
+            if error.reason is Reason.SOLVER_BROKEN:
+                self._broken = error
+                self._retry.failed()
+            raise error
+        self._broken, self._ready = None, True
+        self._retry.succeeded()
 
-    def _answer(self, seconds: float) -> bytes:
-        try:
-            line = self._lines.get(timeout=max(seconds, 0.001))
-        except queue.Empty:
-            line = DoorError(Reason.SOLVER_TIMEOUT, f"no answer within {seconds:.1f} s; its process was ended")
-        return self._unwrap(line)
+    def _answer(self, end: float, seconds: float, before: Usage) -> bytes | DoorError:
+        """The next line, or why there is none before ``end``; meanwhile it is looked at what the process uses."""
+        while (left := end - time.monotonic()) > 0:
+            with contextlib.suppress(queue.Empty):
+                return self._lines.get(timeout=min(left, _LOOK_SECONDS))
+            if self._process is not None:
+                beyond = excess(self._caps, usage(self._process.pid), before, seconds)
+                if beyond is not None:
+                    return DoorError(Reason.SOLVER_OVER_CAP, f"{beyond}; its process was ended", self.said)
+        return DoorError(Reason.SOLVER_TIMEOUT, f"no answer within {seconds:.1f} s; its process was ended", self.said)
 
     def _unwrap(self, line: bytes | DoorError) -> bytes:
         if isinstance(line, DoorError):
@@ -142,8 +221,22 @@ class SolverProcess:
         return line
 
 
+def log_failure(identity: SolverIdentity, origin: Origin, error: DoorError) -> None:
+    """One line on standard error, with all that the process said."""
+    structlog.wrap_logger(structlog.PrintLogger(sys.stderr)).warning(
+        "a solver failed",
+        solver=identity.name,
+        package=origin.package,
+        version=origin.version,
+        reason=error.reason.value,
+        detail=error.detail,
+        said=error.said,
+    )
+
+
 def start_all(doors: Sequence[SolverProcess]) -> None:
-    """Start all at once. One that does not start is left for its first round, which says why it has no answer."""
+    """Start all at once, each in its own process. One that does not start harms no other: it is named in the log and
+    in the view of the solvers, and left for its first round, which says why it has no answer."""
 
     def start(door: SolverProcess) -> None:
         with contextlib.suppress(DoorError):
@@ -151,6 +244,27 @@ def start_all(doors: Sequence[SolverProcess]) -> None:
 
     with ThreadPoolExecutor(max(len(doors), 1)) as pool:
         list(pool.map(start, doors))
+
+
+def _ended(process: subprocess.Popen[bytes], tail: Tail) -> DoorError:
+    """What the end of the answers means, with the last thing that the process said."""
+    last = tail.last_line(_LAST_LINES_SECONDS)
+    status = _exit_status(process)
+    ended = "its output ended" if status is None else f"exit status {status}"
+    return DoorError(Reason.SOLVER_CRASHED, f"{ended}; it said last: {last}" if last else ended, tail.text)
+
+
+def _unready(line: bytes, tail: Tail | None) -> DoorError | None:
+    """None if the line says that the solver is ready."""
+    said = tail.text if tail is not None else ""
+    try:
+        message = json.loads(line)
+        if message["ready"] is True:
+            return None
+        return DoorError(Reason.SOLVER_BROKEN, str(message["error"])[:1_000], said)
+    except (ValueError, LookupError, TypeError):
+        detail = f"its first line was not that it is ready: {line[:100]!r}"
+        return DoorError(Reason.SOLVER_BROKEN, detail, said)
 
 
 def _environment() -> dict[str, str]:
@@ -175,33 +289,3 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()
-
-
-def _read_lines(process: subprocess.Popen[bytes], lines: queue.Queue[bytes | DoorError], cap: int) -> None:
-    """Read to the end, or to the limit, and close the pipe."""
-    assert process.stdout is not None
-    with process.stdout:
-        _read_from(process.stdout.fileno(), process, lines, cap)
-
-
-def _read_from(
-    descriptor: int, process: subprocess.Popen[bytes], lines: queue.Queue[bytes | DoorError], cap: int
-) -> None:
-    pending = bytearray()
-    while True:
-        try:
-            chunk = os.read(descriptor, 1 << 16)
-        except OSError:
-            chunk = b""
-        if not chunk:
-            status = _exit_status(process)
-            ended = "its output ended" if status is None else f"exit status {status}"
-            lines.put(DoorError(Reason.SOLVER_CRASHED, ended))
-            return
-        pending += chunk
-        while (end := pending.find(b"\n")) >= 0 and lines.qsize() < _MAX_UNREAD:
-            lines.put(bytes(pending[:end]))
-            del pending[: end + 1]
-        if len(pending) > cap or lines.qsize() >= _MAX_UNREAD:
-            lines.put(DoorError(Reason.ANSWER_TOO_LARGE, f"more than {cap} bytes, or {_MAX_UNREAD} lines, at once"))
-            return

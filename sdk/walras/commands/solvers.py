@@ -1,16 +1,27 @@
-"""``walras solver list``: the engines installed here."""
+"""``walras solver …``: list the engines installed here, start one of your own.
+
+Further subcommands come through the entry-point group ``walras.solver_commands``; the house brings those that judge.
+"""
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+import json
+import subprocess
+import sys
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from walras.commands.common import console
-from walras.solver import GROUP
+from walras.commands.common import AsJson, console, print_json
+from walras.commands.plugins import SolverPlugins
+from walras.commands.solver_new import new
+from walras.plugins import Origin, installed
 
-app = typer.Typer(no_args_is_help=True, help="Solver engines.")
+app = typer.Typer(cls=SolverPlugins, no_args_is_help=True, help="Solver engines.")
+app.command()(new)
+
+_START_SECONDS = 60.0
 
 
 @app.callback()
@@ -19,9 +30,42 @@ def solver() -> None:
 
 
 @app.command("list")
-def list_() -> None:
-    """List the solvers that a house started here would find."""
-    table = Table("name", "object", "package")
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        table.add_row(point.name, point.value, point.dist.name if point.dist else "")
-    console.print(table)
+def list_(
+    load: Annotated[bool, typer.Option("--load", help="Also start each one, in a process of its own.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the solvers that a house started here would find. With --load: exit code 1 if one of them is broken."""
+    rows = [(one, _problem(one) if load else None) for one in installed()]
+    if as_json:
+        print_json([_as_json(one, problem, load) for one, problem in rows])
+    else:
+        table = Table("name", "object", "package", *(["loads"] if load else []))
+        for one, problem in rows:
+            cells = [one.name, one.value, f"{one.package} {one.version}".strip()]
+            table.add_row(*cells, *([problem or "yes"] if load else []))
+        console.print(table)
+    if any(problem for _, problem in rows):
+        raise typer.Exit(1)
+
+
+def _as_json(one: Origin, problem: str | None, load: bool) -> dict[str, object]:
+    row: dict[str, object] = {"name": one.name, "object": one.value, "package": one.package, "version": one.version}
+    return {**row, "loads": problem is None, "problem": problem or ""} if load else row
+
+
+def _problem(one: Origin) -> str | None:
+    """What keeps the solver from starting, in one sentence; None if it starts."""
+    command = [sys.executable, "-m", "walras.solver", one.name]
+    try:
+        done = subprocess.run(  # noqa: S603 -- what is installed here, and what a house would run
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_START_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"{one}: it was not ready within {_START_SECONDS:.0f} s"
+    said = done.stdout.splitlines()
+    try:
+        ready = json.loads(said[0])
+        return None if ready["ready"] is True else str(ready["error"])
+    except (ValueError, LookupError, TypeError):
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        return f"{one}: exit status {done.returncode}: {last}"

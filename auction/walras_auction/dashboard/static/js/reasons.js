@@ -57,6 +57,8 @@ export const REASONS = {
   "internal_error": "The house failed in a way it did not foresee; nothing was accepted.",
   "solver_timeout": "The solver did not answer before the deadline.",
   "solver_crashed": "The solver's process ended before it answered.",
+  "solver_broken": "The solver can not be loaded.",
+  "solver_over_cap": "The solver used more memory or CPU time than it may, and was ended.",
   "answer_too_large": "The solver's answer is larger than the house reads.",
   "answer_malformed": "The solver's answer does not have the documented shape.",
   "too_many_solutions": "The solver sent more solutions than a round allows; the surplus ones were not read.",
