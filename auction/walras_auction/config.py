@@ -14,6 +14,7 @@ from walras.wire import Address, Atoms, GasTerms, Pool, TokenInfo
 
 from walras_auction.api.limits import AddressLimits
 from walras_auction.intake import IntakeConfig
+from walras_auction.liquidity import LiquiditySection
 from walras_auction.ports import Contracts
 
 KEY_VARIABLE = "WALRAS_HOUSE_KEY"
@@ -178,6 +179,7 @@ class Config(_Section):
     contracts: ContractsSection
     tokens: tuple[TokenSection, ...] = ()
     pools: tuple[PoolSection, ...] = ()
+    liquidity: LiquiditySection = LiquiditySection()
     solvers: tuple[SolverSection, ...] = ()
     rounds: RoundsSection = RoundsSection()
     limits: LimitsSection = LimitsSection()

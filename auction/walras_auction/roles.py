@@ -26,13 +26,16 @@ from walras_auction.clock import SystemClock
 from walras_auction.close import RoundTerms
 from walras_auction.config import Config, ConfigError
 from walras_auction.infra.chain import EvmChain
+from walras_auction.infra.chain.batch import BatchReads
 from walras_auction.infra.chain.rpc import Rpc
 from walras_auction.infra.missing import MissingExtra
 from walras_auction.infra.opening import open_bus, open_lease
 from walras_auction.infra.solver_process import SolverProcess, start_all
 from walras_auction.leadership import Leadership
+from walras_auction.liquidity import Liquidity
+from walras_auction.liquidity.watch import watching
 from walras_auction.news import News
-from walras_auction.ports import Store
+from walras_auction.ports import Clock, PoolSource, Store
 from walras_auction.rounds import Rounds
 from walras_auction.server import serving_on
 
@@ -60,6 +63,7 @@ class Post:
     config: Config
     house: House
     chain: EvmChain
+    liquidity: Liquidity
 
 
 #: What parsers of requests may nest: far above any message, far below the end of a stack.
@@ -74,7 +78,8 @@ def opened(config: Config, key: Signer) -> Iterator[Post]:
     sys.setrecursionlimit(min(sys.getrecursionlimit(), RECURSION_LIMIT))
     clock = SystemClock()
     config.folder.mkdir(parents=True, exist_ok=True)
-    chain = _chain(config, key)
+    liquidity = liquidity_of(config, clock)
+    chain = _chain(config, key, liquidity)
     try:
         house = House.open(
             config.record,
@@ -85,6 +90,7 @@ def opened(config: Config, key: Signer) -> Iterator[Post]:
             round_seconds=max(round(config.rounds.interval_seconds), 1),
             api_config=ApiConfig(cors_origins=config.cors_origins, addresses=config.limits.addresses()),
             intake_config=config.limits.intake(),
+            liquidity=liquidity,
         )
     except MissingExtra as error:
         raise ConfigError(str(error)) from error
@@ -95,7 +101,7 @@ def opened(config: Config, key: Signer) -> Iterator[Post]:
         except MissingExtra as error:
             raise ConfigError(str(error)) from error
         stack.enter_context(News(house.feed, house.store, bus).running())
-        yield Post(config, house, chain)
+        yield Post(config, house, chain, liquidity)
 
 
 @contextlib.contextmanager
@@ -114,6 +120,8 @@ def auctioning(post: Post) -> Iterator[Leadership]:
     """Hold rounds whenever this process leads, while the context lasts; the round under way is finished at its end."""
     config, stopping = post.config, threading.Event()
     with contextlib.ExitStack() as stack:
+        if config.liquidity.names_any:
+            stack.enter_context(watching(post.liquidity, config.liquidity.poll_seconds))
         doors = [SolverProcess(SolverIdentity(section.name, section.address)) for section in config.solvers]
         for door in doors:
             stack.callback(door.close)
@@ -149,7 +157,13 @@ def terms_of(config: Config) -> RoundTerms:
     )
 
 
-def _chain(config: Config, key: Signer) -> EvmChain:
+def liquidity_of(config: Config, clock: Clock) -> Liquidity:
+    """Outside liquidity as configured. It has a connection of its own: a large reading holds up no settlement."""
+    reads = BatchReads(Rpc(Web3(HTTPProvider(config.rpc))))
+    return Liquidity(reads, config.liquidity, [section.address for section in config.tokens], clock)
+
+
+def _chain(config: Config, key: Signer, outside: PoolSource) -> EvmChain:
     return EvmChain(
         Rpc(Web3(HTTPProvider(config.rpc))),
         config.contracts.contracts(),
@@ -159,4 +173,5 @@ def _chain(config: Config, key: Signer) -> EvmChain:
         [section.pool() for section in config.pools],
         gas_price=config.rounds.gas_price,
         block_gas=config.rounds.settlement_gas,
+        outside=outside,
     )

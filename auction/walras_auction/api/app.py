@@ -14,7 +14,7 @@ from walras.rejections import Reason
 from walras.wire import CancelRequest, Problem, SubmitRequest
 
 import walras_auction
-from walras_auction.api import problems, proofs, solvers, trading, watching
+from walras_auction.api import liquidity, problems, proofs, solvers, trading, watching
 from walras_auction.api.front import Pages, SecurityHeaders
 from walras_auction.api.hot import HotRoutes
 from walras_auction.api.house import House
@@ -57,6 +57,7 @@ def create_app(house: House, dashboard: Path = _DASHBOARD, roots: RootPosts | No
     app.include_router(watching.routes(house), prefix="/v1")
     app.include_router(proofs.routes(house, roots), prefix="/v1")
     app.include_router(solvers.routes(house), prefix="/v1")
+    app.include_router(liquidity.routes(house), prefix="/v1")
 
     @app.get("/healthz", tags=["operating"])
     def healthz() -> dict[str, str]:

@@ -19,6 +19,7 @@ from walras_auction.feed import Feed
 from walras_auction.infra.opening import open_store
 from walras_auction.infra.record.store import RecordStore
 from walras_auction.intake import Intake, IntakeConfig
+from walras_auction.liquidity import Liquidity
 from walras_auction.log import Notary
 from walras_auction.ports import Clock, IntakeChain
 from walras_auction.standing import Standings
@@ -54,6 +55,7 @@ class House:
     intake_config: IntakeConfig
     api_config: ApiConfig
     solvers: Standings
+    liquidity: Liquidity | None = None
 
     @classmethod
     def open(
@@ -67,6 +69,7 @@ class House:
         round_seconds: int = 5,
         intake_config: IntakeConfig | None = None,
         api_config: ApiConfig | None = None,
+        liquidity: Liquidity | None = None,
     ) -> House:
         """Open (or create) the store at ``path`` and put the house's door together around it.
 
@@ -92,6 +95,7 @@ class House:
             intake_config=intake_config,
             api_config=api_config or ApiConfig(),
             solvers=Standings(store),
+            liquidity=liquidity,
         )
 
     def info(self) -> HouseInfo:

@@ -40,11 +40,14 @@ def div_up(one: int, other: int) -> int:
     return -(-one * ONE // other)
 
 
-def power_up(base: int, exponent: int) -> int | None:
-    """base^exponent with 18 decimals, not below the truth; None where the contract reverts."""
-    if exponent == ONE:
+def power_up(base: int, exponent: int, plain: bool = False) -> int | None:
+    """base^exponent with 18 decimals, not below the truth; None where the contract reverts.
+
+    ``plain``: as the first contracts did it, without leaving out the logarithm for exponents of 1, 2 and 4.
+    """
+    if exponent == ONE and not plain:
         return base
-    if exponent in (2 * ONE, 4 * ONE):
+    if not plain and exponent in (2 * ONE, 4 * ONE):
         square = mul_up(base, base)
         return square if exponent == 2 * ONE else mul_up(square, square)
     raw = _power(base, exponent)

@@ -15,23 +15,27 @@ def most_in(balance_in: int) -> int:
     return balance_in * _MOST_RATIO // ONE
 
 
-def out_given_in(balance_in: int, weight_in: int, balance_out: int, weight_out: int, amount_in: int) -> int | None:
+def out_given_in(
+    balance_in: int, weight_in: int, balance_out: int, weight_out: int, amount_in: int, plain: bool = False
+) -> int | None:
     """Scaled amount out, rounded down: B·(1 − (b/(b+a))^(w/v)); None where the contract reverts."""
     if (
         min(balance_in, balance_out, weight_in, weight_out) <= 0
         or not 0 <= amount_in <= balance_in * _MOST_RATIO // ONE
     ):
         return None
-    power = power_up(div_up(balance_in, balance_in + amount_in), weight_in * ONE // weight_out)
+    power = power_up(div_up(balance_in, balance_in + amount_in), weight_in * ONE // weight_out, plain)
     return None if power is None else balance_out * max(ONE - power, 0) // ONE
 
 
-def in_given_out(balance_in: int, weight_in: int, balance_out: int, weight_out: int, amount_out: int) -> int | None:
+def in_given_out(
+    balance_in: int, weight_in: int, balance_out: int, weight_out: int, amount_out: int, plain: bool = False
+) -> int | None:
     """Scaled amount in, rounded up: b·((B/(B−a))^(v/w) − 1); None where the contract reverts."""
     if (
         min(balance_in, balance_out, weight_in, weight_out) <= 0
         or not 0 <= amount_out <= balance_out * _MOST_RATIO // ONE
     ):
         return None
-    power = power_up(div_up(balance_out, balance_out - amount_out), div_up(weight_out, weight_in))
+    power = power_up(div_up(balance_out, balance_out - amount_out), div_up(weight_out, weight_in), plain)
     return None if power is None else mul_up(balance_in, power - ONE)

@@ -108,10 +108,14 @@ class VaultPool(PoolBase):
 
 
 class WeightedPool(VaultPool):
-    """A weighted-product pool: out = B·(1 − (b/(b+a))^(w/v)) on scaled amounts, at most 30 % of a balance."""
+    """A weighted-product pool: out = B·(1 − (b/(b+a))^(w/v)) on scaled amounts, at most 30 % of a balance.
+
+    ``plainPowers`` is true of the first contracts of this kind, which compute powers of 1, 2 and 4 like all others.
+    """
 
     kind: Literal["weightedProduct"] = "weightedProduct"
     assets: Annotated[tuple[WeightedAsset, ...], FailFast(), Field(max_length=8)]
+    plain_powers: Annotated[bool, Field(strict=True, exclude_if=lambda value: not value)] = False
 
     @property
     def held(self) -> Sequence[WeightedAsset]:
@@ -130,11 +134,13 @@ class WeightedPool(VaultPool):
 
     def _out(self, into: int, out: int, amount: int) -> int | None:
         one, other = self.assets[into], self.assets[out]
-        return weighted.out_given_in(self._scaled[into], one.weight, self._scaled[out], other.weight, amount)
+        have, want = self._scaled[into], self._scaled[out]
+        return weighted.out_given_in(have, one.weight, want, other.weight, amount, self.plain_powers)
 
     def _in(self, into: int, out: int, amount: int) -> int | None:
         one, other = self.assets[into], self.assets[out]
-        return weighted.in_given_out(self._scaled[into], one.weight, self._scaled[out], other.weight, amount)
+        have, want = self._scaled[into], self._scaled[out]
+        return weighted.in_given_out(have, one.weight, want, other.weight, amount, self.plain_powers)
 
 
 class StablePool(VaultPool):

@@ -10,7 +10,7 @@ from eth_account import Account
 from walras.digest import Domain, award_digest, keccak
 from walras.intent import Intent
 from walras.signing import Signer
-from walras.wire import Batch, PermitMessage, Pool, TokenInfo
+from walras.wire import AnyPool, Batch, PermitMessage, Pool, TokenInfo
 
 from walras_auction.bids import Checked, Simulation
 from walras_auction.clock import SleepingClock, SystemClock
@@ -30,7 +30,7 @@ from walras_auction.infra.chain.errors import explain
 from walras_auction.infra.chain.permits import check_permit, encode_relay
 from walras_auction.infra.chain.reads import AccountReads
 from walras_auction.infra.chain.rpc import Reverted, Rpc
-from walras_auction.ports import ChainError, Contracts
+from walras_auction.ports import ChainError, Contracts, PoolSource
 from walras_auction.record import BundleOutcome
 from walras_auction.settle import Entry, SignedBundle
 
@@ -63,6 +63,7 @@ class EvmChain(AccountReads, ConditionReads):
         block_gas: int = 16_700_000,
         patience: float = 60.0,
         clock: SleepingClock | None = None,
+        outside: PoolSource | None = None,
     ) -> None:
         self.rpc = rpc
         rpc.reader = house.address
@@ -74,6 +75,7 @@ class EvmChain(AccountReads, ConditionReads):
         self._lens = lens
         self._tokens = tuple(tokens)
         self._pools = tuple(pools)
+        self._outside = outside
         self._patience = patience
         self._clock = clock or SystemClock()
 
@@ -90,8 +92,11 @@ class EvmChain(AccountReads, ConditionReads):
         """(number, Unix seconds) of the latest block."""
         return self.rpc.block()
 
-    def pools(self) -> tuple[Pool, ...]:
-        """The pools with their reserves at the latest block; those that do not answer are left out."""
+    def pools(self) -> tuple[AnyPool, ...]:
+        """All pools at the latest block, the house's own kind first. Those that do not answer are left out."""
+        return (*self._own_pools(), *(self._outside.pools() if self._outside else ()))
+
+    def _own_pools(self) -> tuple[Pool, ...]:
         if not self._pools:
             return ()
         data = self._read(_RESERVES + encode(["address[]"], [[pool.address for pool in self._pools]]))

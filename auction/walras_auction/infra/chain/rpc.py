@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 from eth_abi.abi import encode
@@ -48,6 +50,12 @@ class Rpc:
                 return bytes(self.w3.eth.call(tx, "latest" if block is None else block))
             except Exception as error:
                 raise self._translate(error) from error
+
+    @contextlib.contextmanager
+    def exclusive(self) -> Iterator[Web3]:
+        """The provider's own interface, to the caller alone meanwhile."""
+        with self._lock:
+            yield self.w3
 
     @staticmethod
     def _translate(error: Exception) -> Exception:
