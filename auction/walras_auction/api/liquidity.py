@@ -13,7 +13,7 @@ def routes(house: House) -> APIRouter:
 
     @router.get("/liquidity")
     def liquidity() -> LiquidityHealth:
-        """The block whose pools were last read, how long ago, how many of each kind, and which are left out, and why."""
+        """The block whose pools were last read, how long ago, how many of each kind; those left out, and why."""
         return house.liquidity.health() if house.liquidity else LiquidityHealth()
 
     return router

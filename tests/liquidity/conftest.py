@@ -1,0 +1,61 @@
+"""One anvil with Uniswap's official contracts on it, for all tests of a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from support.exchanges import Lab, find_anvil
+from support.uniswap import UniswapV2, UniswapV3
+from support.world import World, a_world
+from walras_auction.infra.chain.batch import BatchReads
+
+WEI, MICRO = 10**18, 10**6
+
+
+@pytest.fixture(scope="session")
+def exchange_world() -> Iterator[World]:
+    find_anvil()
+    with a_world("anvil") as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def lab(exchange_world: World) -> Lab:
+    return Lab(exchange_world)
+
+
+@pytest.fixture(scope="session")
+def reads(exchange_world: World) -> BatchReads:
+    return BatchReads(exchange_world.local.rpc)
+
+
+@pytest.fixture(scope="session")
+def v2(lab: Lab) -> UniswapV2:
+    """Three pairs: deep, shallow with six decimals, and lopsided."""
+    exchange = UniswapV2.deployed(lab)
+    exchange.pool(("WETH", 700 * WEI), ("USDC", 1_400_001 * MICRO))
+    exchange.pool(("DAI", 900_000 * WEI + 1), ("USDC", 900_017 * MICRO))
+    exchange.pool(("JUNK", 10**15 * WEI), ("WETH", 10_007))
+    return exchange
+
+
+@pytest.fixture(scope="session")
+def v3(lab: Lab) -> UniswapV3:
+    """Three pools of spacings 60, 10 and 1: stacked, gapped and full-range positions."""
+    exchange = UniswapV3.deployed(lab)
+    exchange.pool(
+        ("DAI", "JUNK"),
+        3_000,
+        -17,
+        [
+            (-600, 600, 900 * WEI),
+            (-120, 60, 500 * WEI),
+            (60, 180, 10 * WEI),
+            (-30_000, -25_200, WEI),
+            (4_800, 5_400, 7),
+        ],
+    )
+    exchange.pool(("DAI", "WETH"), 500, -76_020, [(-887_270, 887_270, 80 * WEI), (-76_500, -75_010, 70 * WEI)])
+    exchange.pool(("USDC", "DAI"), 100, 3, [(-2, 5, 10**12), (-600, 900, 10**9), (5, 6, 10**7), (300, 301, 10**5)])
+    return exchange
