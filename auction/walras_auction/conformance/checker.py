@@ -85,7 +85,7 @@ class Checker:
     def __init__(
         self, target: str, caps: Caps | None = None, *, clock: Callable[[], float] = time.perf_counter
     ) -> None:
-        self.door = SolverProcess(SolverIdentity(NAME, SOLVER), target, caps=caps, report=_quiet)
+        self.door = SolverProcess(SolverIdentity(NAME, SOLVER), target, caps=caps, report=quiet)
         self._clock = clock
         self.start_seconds = 0.0
 
@@ -129,5 +129,5 @@ def judged(batch: Batch, bids: Bids) -> tuple[int, tuple[Finding, ...]]:
     return judgement.ranked.total, tuple(findings)
 
 
-def _quiet(identity: SolverIdentity, origin: Origin, error: DoorError) -> None:
+def quiet(identity: SolverIdentity, origin: Origin, error: DoorError) -> None:
     """What fails is shown with its case."""

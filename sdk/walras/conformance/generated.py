@@ -29,10 +29,15 @@ def large_cases(seed: int) -> Iterator[Case]:
     """Batches as large as a house makes them, and larger."""
     for count in (1_000, 5_000):
         draw = random.Random(f"{seed} large {count}")  # noqa: S311
-        market = _market(draw, tokens=20, pools=20)
-        market = _with_orders(market, (_order(draw, market, index, spread=0.02) for index in range(count)))
-        batch = market.with_gas(GAS_PRICE).batch(deadline_ms=LARGE_MS)
+        batch = market_of(draw, count).batch(deadline_ms=LARGE_MS)
         yield Case(f"large-{count}", f"{count:,} orders over 20 tokens.", batch)
+
+
+def market_of(draw: random.Random, orders: int) -> Market:
+    """So many orders over 20 tokens, beside 20 pools, with gas to pay."""
+    market = _market(draw, tokens=20, pools=20)
+    market = _with_orders(market, (_order(draw, market, index, spread=0.02) for index in range(orders)))
+    return market.with_gas(GAS_PRICE)
 
 
 def _market(draw: random.Random, tokens: int, pools: int = 0, unpriced: int = 0) -> Market:

@@ -1,7 +1,7 @@
 """Recorded batches, shipped with the package.
 
-497 standing orders of Gnosis Protocol v1 (batch 5342282 of 14 October 2020; gnosis/dex-open-solver, Apache-2.0) with
-their balances, as they were and with laxer limits beside pools; `scripts/record_conformance.py` writes the file.
+Of 497 standing orders of Gnosis Protocol v1 (batch 5342282 of 14 October 2020; gnosis/dex-open-solver, Apache-2.0)
+those with funds, as they were and with laxer limits beside pools; `scripts/record_conformance.py` writes the file.
 """
 
 from __future__ import annotations

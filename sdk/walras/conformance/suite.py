@@ -5,6 +5,7 @@ from __future__ import annotations
 from walras.conformance.amounts import amount_cases
 from walras.conformance.case import Case
 from walras.conformance.generated import generated_cases, large_cases
+from walras.conformance.kinds import kind_cases
 from walras.conformance.pools import pool_cases
 from walras.conformance.recorded import recorded_cases
 from walras.conformance.rules import rule_cases
@@ -22,6 +23,7 @@ def suite(seed: int = SEED, *, deadline_ms: int | None = None) -> list[Case]:
         *rule_cases(),
         *amount_cases(),
         *pool_cases(),
+        *kind_cases(),
         *term_cases(),
         *recorded_cases(),
         *generated_cases(seed),

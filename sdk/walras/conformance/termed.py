@@ -43,6 +43,28 @@ def term_cases() -> Iterator[Case]:
     yield Case(
         "terms-buy-shares", "Shares of what a buyer gives.", both.with_gas(GAS_PRICE).batch(deadline_ms=DEADLINE_MS)
     )
+    yield from _quotes()
+
+
+def _quotes() -> Iterator[Case]:
+    """Quotes that a maker signed for this solver alone, and traders who would take them."""
+    for price in (0, GAS_PRICE):
+        market = tokens().with_gas(price)
+        for index, (gives, wants) in enumerate((("20000", 10), ("3950", 2), ("0.000001", "0.0000000005"))):
+            market = market.with_sell(f"maker{index}", ("USDC", gives), ("WETH", wants))
+            market = market.with_terms(_exclusive(SOLVER, TIME + 600))
+        sellers = market
+        for index in range(6):
+            limit = 1_900 + 10 * index
+            sellers = sellers.with_sell(f"seller{index}", ("WETH", 1), ("USDC", limit), whole=index % 2 == 1)
+        buyers = market.with_buy("buyer", ("USDC", 1_000), ("WETH", "0.6")).with_buy(
+            "large", ("USDC", 50_000), ("WETH", 26), min_fill=2_000
+        )
+        for name, one in (("sellers", sellers), ("buyers", buyers), ("nobody", market)):
+            suffix = "-gas" if price else ""
+            yield Case(
+                f"quotes-{name}{suffix}", f"Quotes for this solver alone, {name}.", one.batch(deadline_ms=DEADLINE_MS)
+            )
 
 
 def _exclusive(solver: str, until: int) -> Terms:
