@@ -97,6 +97,7 @@ class Batch(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """The body of a batch: its intents are read one by one."""
 
     intents: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1, max_length=5000)]
+    receipts: Literal["each", "last"] = "each"
 
 
 _submission = msgspec.json.Decoder(Submission)
@@ -107,10 +108,10 @@ _WORDS = {(kind.value, fill.value): words for (kind, fill), words in KINDS.items
 assert len(_WORDS) == len(Kind) * len(FillRule)
 
 
-def split_batch(body: bytes) -> list[msgspec.Raw] | None:
-    """The submissions of a batch's body; None if it is for the general way to say what is wrong with it."""
+def split_batch(body: bytes) -> Batch | None:
+    """A batch's body, its submissions unread; None if it is for the general way to say what is wrong with it."""
     try:
-        return _batch.decode(body).intents
+        return _batch.decode(body)
     except UNREADABLE:
         return None
 

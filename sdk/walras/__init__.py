@@ -29,6 +29,7 @@ from walras.wire import (
 if TYPE_CHECKING:
     from walras.aclient import AsyncClient
     from walras.calls import WalrasError
+    from walras.chained import ChainedReceipt
     from walras.client import Client
     from walras.orders import Order
     from walras.solver import Solver
@@ -41,6 +42,7 @@ __all__ = [
     "AnyPool",
     "AsyncClient",
     "Batch",
+    "ChainedReceipt",
     "Client",
     "ConcentratedPool",
     "Domain",
@@ -79,6 +81,7 @@ __all__ = [
 #: Loaded when first used, so that a solver's process does not pay for an HTTP client or an ABI library.
 _LAZY = {
     "AsyncClient": "walras.aclient",
+    "ChainedReceipt": "walras.chained",
     "Client": "walras.client",
     "FeeShare": "walras.terms",
     "Hook": "walras.terms",

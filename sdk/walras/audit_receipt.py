@@ -19,7 +19,7 @@ from walras.merkle import leaf_hash, leaf_index, verify_consistency, verify_incl
 from walras.rejections import Reason
 from walras.wire import Receipt
 
-__all__ = ["Steps", "audit_steps"]
+__all__ = ["Steps", "audit_steps", "included", "tried"]
 
 
 #: An audit under way: asks a call or for the ledger, and ends with the outcome.
@@ -63,7 +63,7 @@ class _Judge:
         sequence, anchor = self._receipt.sequence, self._anchor
         anchored = anchor is not None and sequence <= anchor.size
         root, where = (anchor, "on chain") if anchor and anchored else (self._shown, "that the house shows")
-        if not (yield from self._included(root)):
+        if not (yield from included(self._receipt.head, sequence, root)):
             return (yield from self._evidence(f"Entry {sequence} is not in the log of {root.size} {where}", anchored))
         fault = yield from self._rewritten()
         if fault:
@@ -76,16 +76,6 @@ class _Judge:
         if self._request.now > due:
             return (yield from self._evidence(f"{sentence}, but under no root on chain, due by {due}", False))
         return self._outcome(Outcome.PENDING, f"{sentence}; a root on chain is due by {due}.", False)
-
-    def _included(self, root: Seen) -> Generator[Call[Any], Any, bool]:
-        sequence = self._receipt.sequence
-        if sequence > root.size:
-            return False
-        answer = yield from _tried(calls.inclusion(sequence, root.size))
-        if answer is None:
-            return False
-        leaf = leaf_hash(_word(self._receipt.head))
-        return verify_inclusion(_word(root.root), root.size, leaf_index(sequence), leaf, _words(answer.proof))
 
     def _rewritten(self) -> Generator[Call[Any], Any, str]:
         """Why the log that the house shows is not one that extends what was seen and what is on chain, or ""."""
@@ -102,7 +92,7 @@ class _Judge:
         shown = self._shown
         if root.size >= shown.size:
             return root == shown
-        answer = yield from _tried(calls.consistency(root.size, shown.size))
+        answer = yield from tried(calls.consistency(root.size, shown.size), Reason.NOT_IN_LOG)
         words = (_word(root.root), root.size, _word(shown.root), shown.size)
         return answer is not None and verify_consistency(*words, _words(answer.proof))
 
@@ -145,12 +135,23 @@ class _Judge:
         return Audit(outcome, sentence, self._receipt, anchored, self._seen, call, first, last)
 
 
-def _tried(call: Call[Any]) -> Generator[Call[Any], Any, Any]:
-    """The answer, or None if the house says that its log is not like that."""
+def included(head: str, sequence: int, root: Seen) -> Generator[Call[Any], Any, bool]:
+    """Whether ``head`` is the one after entry ``sequence`` in the log under ``root``; asks the house for the proof."""
+    if sequence > root.size:
+        return False
+    answer = yield from tried(calls.inclusion(sequence, root.size), Reason.NOT_IN_LOG)
+    if answer is None:
+        return False
+    leaf = leaf_hash(_word(head))
+    return verify_inclusion(_word(root.root), root.size, leaf_index(sequence), leaf, _words(answer.proof))
+
+
+def tried(call: Call[Any], expected: Reason) -> Generator[Call[Any], Any, Any]:
+    """The answer, or None if the house refuses with the ``expected`` reason."""
     try:
         return (yield call)
     except WalrasError as error:
-        if error.reason is not Reason.NOT_IN_LOG:
+        if error.reason is not expected:
             raise
         return None
 

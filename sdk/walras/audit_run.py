@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from walras.audit_chained import chained_steps
 from walras.audit_outcome import Audit, AuditRequest, LedgerFacts, ReadLedger, Seen, read_ledger
 from walras.audit_receipt import audit_steps
 from walras.calls import Call, WalrasError
+from walras.chained import ChainedReceipt
 from walras.jsonrpc import JsonRpc
 from walras.ledger import EthCall
 from walras.wire import HouseInfo, Receipt
@@ -20,7 +22,7 @@ class AuditRun:
 
     def __init__(
         self,
-        receipt: Receipt,
+        receipt: Receipt | ChainedReceipt,
         info: HouseInfo,
         chain: EthCall | str | None,
         ledger: str | None,
@@ -28,9 +30,10 @@ class AuditRun:
         now: int | None,
     ) -> None:
         moment = int(time.time()) if now is None else now
-        request = AuditRequest(receipt, info, ledger and ledger.lower(), chain is not None, seen, moment)
+        signed = receipt.last if isinstance(receipt, ChainedReceipt) else receipt
+        request = AuditRequest(signed, info, ledger and ledger.lower(), chain is not None, seen, moment)
         self._chain = chain
-        self._steps = audit_steps(request)
+        self._steps = chained_steps(receipt, request) if isinstance(receipt, ChainedReceipt) else audit_steps(request)
         self._step: Call[Any] | ReadLedger | None = None
         self.outcome: Audit | None = None
         self.tell(None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from walras import calls
 from walras.answers import LogPage
 from walras.calls import Call, WalrasError
+from walras.chained import ChainedReceipt
 from walras.log_export import ExportEntry, ExportHeader, ExportRoot, export_line
 from walras.log_proofs import ConsistencyProof, InclusionProof, LogRoot, RootPage
 from walras.wire import HouseInfo, Receipt
@@ -52,7 +53,7 @@ class Auditing:
 
     def audit(
         self,
-        receipt: Receipt,
+        receipt: Receipt | ChainedReceipt,
         *,
         chain: EthCall | str | None = None,
         ledger: str | None = None,
@@ -60,6 +61,8 @@ class Auditing:
         now: int | None = None,
     ) -> Audit:
         """Prove that the entry of ``receipt`` is in the log, or make the evidence that the ledger accepts.
+
+        Of a receipt of a batch that shares its signature, the signed one is audited and the place of its own entry.
 
         ``chain``: the node or function to read the ledger's roots with; without it the house's own root is believed.
         ``ledger`` pins the contract. ``seen``: the last ``Audit.seen``, so that a rewritten past is noticed. ``now``:
@@ -113,7 +116,7 @@ class AsyncAuditing:
 
     async def audit(
         self,
-        receipt: Receipt,
+        receipt: Receipt | ChainedReceipt,
         *,
         chain: EthCall | str | None = None,
         ledger: str | None = None,

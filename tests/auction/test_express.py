@@ -51,14 +51,23 @@ def test_no_nesting_reaches_the_end_of_the_stack(short: Express, name: bytes, st
 @pytest.mark.parametrize(("start", "end"), NESTS)
 @pytest.mark.parametrize("depth", [10_000, 600_000])
 def test_a_batch_of_one_deep_part_is_split_or_left(short: Express, start: bytes, end: bytes, depth: int) -> None:
-    parts = split_batch(b'{"intents":[' + start * depth + b"1" + end * depth + b"]}")
-    assert parts is None or [short.read(part) for part in parts] == [None]
+    batch = split_batch(b'{"intents":[' + start * depth + b"1" + end * depth + b"]}")
+    assert batch is None or [short.read(part) for part in batch.intents] == [None]
 
 
 @pytest.mark.parametrize("body", [b'{"\xff":1}', b'{"intents":[1],"\xed\xa0\x80":2}', b"\xff", b""])
 def test_names_that_are_no_text_are_left_alone(short: Express, body: bytes) -> None:
     assert split_batch(body) is None
     assert short.read(body) is None
+
+
+def test_a_batch_says_which_receipts_it_is_for() -> None:
+    plain, last, each, *others = [
+        split_batch(b'{"intents":[1]' + more + b"}")
+        for more in (b"", b',"receipts":"last"', b',"receipts":"each"', b',"receipts":"none"', b',"receipts":null')
+    ]
+    assert [one and one.receipts for one in (plain, last, each)] == ["each", "last", "each"]
+    assert others == [None, None]
 
 
 def test_made_up_tokens_do_not_close_the_short_way(short: Express, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,7 +105,7 @@ def test_many_orders_get_receipts_and_errors_in_their_places(client: Client) -> 
 
 
 def test_more_orders_than_a_request_holds_are_split(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("walras.client.BATCH_SIZE", 2)
+    monkeypatch.setattr("walras.client_batch.BATCH_SIZE", 2)
     outcomes = client.submit_many([Order(an_intent(ALICE, nonce=nonce), ALICE) for nonce in range(5)])
     assert [outcome.sequence for outcome in outcomes if not isinstance(outcome, WalrasError)] == [1, 2, 3, 4, 5]
 

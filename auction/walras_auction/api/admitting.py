@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from walras.answers import BatchItem, BatchRequest
+from walras.answers import BatchItem, BatchRequest, Receipts
 from walras.rejections import Rejection
 from walras.wire import SubmitRequest
 
@@ -18,7 +18,9 @@ from walras_auction.ports import Cancelled, Place
 #: Status and body.
 Answer = tuple[int, bytes]
 
-_RECEIPT = '{"kind":"%s","epoch":%d,"sequence":%d,"time":%d,"uid":"%s","previous":"%s","head":"%s","signature":"%s"}'
+_PLACE = '{"kind":"%s","epoch":%d,"sequence":%d,"time":%d,"uid":"%s","previous":"%s","head":"%s"'
+_RECEIPT = _PLACE + ',"signature":"%s"}'
+_UNSIGNED = '{"status":201,"receipt":null,"problem":null,"place":' + _PLACE + "}}"
 
 
 def parse_submission(body: bytes) -> SubmitRequest:
@@ -47,9 +49,10 @@ def admit_bodies(intake: Intake, bodies: Sequence[bytes]) -> list[Answer | Rejec
 
 def admit_batch(intake: Intake, body: bytes) -> bytes:
     """The JSON of a ``BatchAnswer``. Raises :class:`Rejection` if the request as a whole is malformed."""
-    parts = split_batch(body)
-    if parts is None:
+    batch = split_batch(body)
+    if batch is None:
         return _admit_general(intake, body)
+    parts = batch.intents
     quick = intake.read(parts)
     try:
         check_parts(parts, "intents")
@@ -57,7 +60,7 @@ def admit_batch(intake: Intake, body: bytes) -> bytes:
     except Rejection:
         return _admit_general(intake, body)  # which names the place of what is wrong
     outcomes = intake.admit_read(quick, requests, parse_submission, parts)
-    return b'{"items":[%b]}' % b",".join([_item(intake, outcomes[at]) for at in range(len(parts))])
+    return _batch_text(intake, [outcomes[at] for at in range(len(parts))], batch.receipts)
 
 
 def _admit_general(intake: Intake, body: bytes) -> bytes:
@@ -66,8 +69,22 @@ def _admit_general(intake: Intake, body: bytes) -> bytes:
     except Rejection as rejection:
         intake.refused(rejection)
         raise
-    items = [_item(intake, outcome) for outcome in intake.admit(message.intents)]
-    return b'{"items":[%b]}' % b",".join(items)
+    return _batch_text(intake, intake.admit(message.intents), message.receipts)
+
+
+def _batch_text(intake: Intake, outcomes: Sequence[Accepted | Rejection], receipts: Receipts) -> bytes:
+    unsigned = vouched_for(outcomes) if receipts == "last" else ()
+    return b'{"items":[%b]}' % b",".join([_item(intake, outcome, unsigned) for outcome in outcomes])
+
+
+def vouched_for(outcomes: Sequence[Accepted | Rejection]) -> set[int]:
+    """Sequence numbers of the new intents that another one follows: the head before that one is the head after them.
+
+    Others may have come between the intents of a batch, so there may be several rows of them. What came in the place
+    of another has receipts of its own.
+    """
+    new = {one.place.sequence for one in outcomes if isinstance(one, Accepted) and one.new and one.replaced is None}
+    return {sequence for sequence in new if sequence + 1 in new}
 
 
 def _answer(intake: Intake, accepted: Accepted) -> Answer:
@@ -79,9 +96,11 @@ def _answer(intake: Intake, accepted: Accepted) -> Answer:
     return status, b'%b,"replaced":%b}' % (receipt[:-1], cancel_text(cancel, intake.notary.sign(cancel.place)))
 
 
-def _item(intake: Intake, outcome: Accepted | Rejection) -> bytes:
-    """The JSON of a ``BatchItem``."""
+def _item(intake: Intake, outcome: Accepted | Rejection, unsigned: Collection[int]) -> bytes:
+    """The JSON of a ``BatchItem``; for places in ``unsigned`` a receipt after them is signed."""
     if isinstance(outcome, Rejection):
         problem = problem_of(outcome)
         return BatchItem(status=problem.status, problem=problem).model_dump_json(by_alias=True).encode()
+    if outcome.new and outcome.place.sequence in unsigned:
+        return (_UNSIGNED % outcome.place).encode()
     return b'{"status":%d,"receipt":%b,"problem":null}' % _answer(intake, outcome)

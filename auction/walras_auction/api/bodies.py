@@ -40,7 +40,7 @@ def parse_batch(model: type[Model], name: str, body: bytes) -> Model:
     could make last a minute. So a large one is looked at from outside first, and no part may be large.
     """
     try:
-        parts = _decoder(name).decode(body)
+        parts = _decoder(model, name).decode(body)
     except UNREADABLE as error:
         if len(body) > MAX_PART:
             raise _unreadable(error) from error
@@ -57,8 +57,11 @@ def check_parts(parts: Sequence[msgspec.Raw], name: str) -> None:
 
 
 @lru_cache
-def _decoder(name: str) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(msgspec.defstruct(name, [(name, list[msgspec.Raw])], forbid_unknown_fields=True))
+def _decoder(model: type[BaseModel], name: str) -> msgspec.json.Decoder[Any]:
+    """Reads the list ``name`` unread in its parts, and what the model has beside it: single words with a default."""
+    beside = [(field, said.annotation, said.default) for field, said in model.model_fields.items() if field != name]
+    fields: list[Any] = [(name, list[msgspec.Raw]), *beside]
+    return msgspec.json.Decoder(msgspec.defstruct(name, fields, forbid_unknown_fields=True))
 
 
 def _unreadable(error: Exception) -> Rejection:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from rich.markup import escape
 
+from walras.chained import ChainedReceipt
 from walras.client import Client
 from walras.commands.common import DEFAULT_URL, AsJson, Url, console, print_json
 from walras.wire import Receipt
@@ -23,6 +24,7 @@ app = typer.Typer(no_args_is_help=True, help="Hold a house to its word.")
 SignerAddress = Annotated[str | None, typer.Option("--signer", help="The house's receipt signer, as you know it.")]
 Rpc = Annotated[str | None, typer.Option("--rpc", help="A node to read the ledger from.")]
 Ledger = Annotated[str | None, typer.Option("--ledger", help="The ledger contract, as you know it.")]
+_RECEIPT: TypeAdapter[Receipt | ChainedReceipt] = TypeAdapter(Receipt | ChainedReceipt)
 #: Findings that are printed; --json has up to a thousand.
 _SHOWN = 20
 
@@ -79,7 +81,7 @@ def receipt(
     from walras.ledger import ChainAnswerError
 
     with Client(url, house_signer=signer) as walras:
-        held = walras.receipt(source) if source.startswith("0x") else _receipt(Path(source))
+        held: Receipt | ChainedReceipt = walras.receipt(source) if source.startswith("0x") else _receipt(Path(source))
         try:
             outcome = walras.audit(held, chain=rpc, ledger=ledger, seen=_seen(seen))
         except ChainAnswerError as error:
@@ -100,9 +102,9 @@ def _failed(error: Exception) -> typer.Exit:
     return typer.Exit(2)
 
 
-def _receipt(path: Path) -> Receipt:
+def _receipt(path: Path) -> Receipt | ChainedReceipt:
     try:
-        return Receipt.model_validate_json(path.read_bytes())
+        return _RECEIPT.validate_json(path.read_bytes())
     except OSError as error:
         raise typer.BadParameter(f"neither a uid nor a file: {error}") from None
     except ValidationError as error:
