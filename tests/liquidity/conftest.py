@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from support.balancer import Balancer
 from support.exchanges import Lab, find_anvil
 from support.uniswap import UniswapV2, UniswapV3
 from support.world import World, a_world
@@ -58,4 +59,17 @@ def v3(lab: Lab) -> UniswapV3:
     )
     exchange.pool(("DAI", "WETH"), 500, -76_020, [(-887_270, 887_270, 80 * WEI), (-76_500, -75_010, 70 * WEI)])
     exchange.pool(("USDC", "DAI"), 100, 3, [(-2, 5, 10**12), (-600, 900, 10**9), (5, 6, 10**7), (300, 301, 10**5)])
+    return exchange
+
+
+@pytest.fixture(scope="session")
+def balancer(lab: Lab) -> Balancer:
+    """A vault with a weighted pool of the first and of the last version, and two stable pools."""
+    exchange = Balancer.deployed(lab)
+    weights = {"DAI": 7, "JUNK": 2, "USDC": 1}
+    exchange.weighted_first(weights, {"DAI": 700_000 * WEI, "JUNK": 123_456 * WEI, "USDC": 90_000 * MICRO})
+    exchange.weighted({"DAI": 5, "USDC": 5}, {"DAI": 1_000_000 * WEI, "USDC": 1_000_003 * MICRO})
+    exchange.weighted({"DAI": 8, "JUNK": 2}, {"DAI": 999 * WEI, "JUNK": 10**25 + 1})
+    exchange.stable(85, {"DAI": 400_000 * WEI, "JUNK": 650_000 * WEI, "USDC": 500_000 * MICRO})
+    exchange.composable(1_200, {"DAI": 3_000 * WEI, "USDC": 90_000 * MICRO})
     return exchange

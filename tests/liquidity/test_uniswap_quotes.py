@@ -93,7 +93,8 @@ def quotes_agree(v3: UniswapV3, pool: ConcentratedPool, path: tuple[str, str], c
         asked = pool.chain_in(path[1], amount)
         assert asked == v3.quote_in(path, pool.fee_ppm, amount)
         least = pool.amount_in(path[1], amount)
-        assert least is not None and asked is not None
+        assert least is not None
+        assert asked is not None
         assert least <= asked
         assert pool.amount_out(path[0], least) >= amount > pool.amount_out(path[0], least - 1)
     assert pool.chain_in(path[1], most + 1) is None

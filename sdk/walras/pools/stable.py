@@ -41,7 +41,8 @@ def balance_given(amplification: int, balances: Sequence[int], d: int, index: in
     if not product:
         return None
     c = -(-square // (scaled * product)) * _PRECISION * balances[index]
-    b = sum(balances) - balances[index] + d * _PRECISION // scaled
+    # Divided before multiplied, here as in the line above: the contract loses these digits too.
+    b = sum(balances) - balances[index] + d // scaled * _PRECISION
     y = -(-(square + c) // (d + b))
     for _ in range(_STEPS):
         slope = 2 * y + b - d
