@@ -53,7 +53,7 @@ def _times() -> Iterator[tuple[str, str, Market]]:
     yield "just-valid", "The match begins this second.", _sell(bob, "alice", "WETH", *limit, valid_from=TIME)
     for name, why, began, ends in (
         ("dutch-before", "A falling limit that does not cross yet.", TIME - 1, TIME + 3_599),
-        ("dutch-middle", "A falling limit that crosses since a moment ago.", TIME - 1_900, TIME + 1_700),
+        ("dutch-middle", "A falling limit that crosses since a moment ago.", TIME - 3_000, TIME + 600),
         ("dutch-after", "A falling limit that has reached its end.", TIME - 3_600, TIME - 1),
     ):
         start, end = Leg(bob.address("USDC"), 2_900 * micro, 1_900 * micro), Leg.fixed(bob.address("WETH"), wei)
@@ -165,8 +165,8 @@ def _ring(length: int, slack: int = 10**15) -> Market:
 def _owners() -> Iterator[tuple[str, str, Market]]:
     bob = tokens().with_buy("bob", ("WETH", 2), ("USDC", 4_200))
     limit = (10**18, "USDC", 1_900 * 10**6)
-    one = _sell(bob, "alice", "WETH", *limit, nonce=7)
-    yield "alternatives", "Of two alternatives only one may fill.", _sell(one, "alice", "WETH", *limit, nonce=7)
+    one, more = _sell(bob, "alice", "WETH", *limit, nonce=7), (10**18, "USDC", 1_950 * 10**6)
+    yield "alternatives", "Of two alternatives only one may fill.", _sell(one, "alice", "WETH", *more, nonce=7)
     yield (
         "alternatives-pairs",
         "Alternatives in different pairs.",

@@ -50,7 +50,7 @@ def _quotes() -> Iterator[Case]:
     """Quotes that a maker signed for this solver alone, and traders who would take them."""
     for price in (0, GAS_PRICE):
         market = tokens().with_gas(price)
-        for index, (gives, wants) in enumerate((("20000", 10), ("3950", 2), ("0.000001", "0.0000000005"))):
+        for index, (gives, wants) in enumerate((("20000", "10"), ("3950", "2"), ("0.000001", "0.0000000005"))):
             market = market.with_sell(f"maker{index}", ("USDC", gives), ("WETH", wants))
             market = market.with_terms(_exclusive(SOLVER, TIME + 600))
         sellers = market
