@@ -16,10 +16,12 @@ from rich.table import Table
 from walras.commands.common import AsJson, console, print_json
 from walras.commands.plugins import SolverPlugins
 from walras.commands.solver_new import new
+from walras.commands.solver_serve import serve
 from walras.plugins import Origin, installed
 
 app = typer.Typer(cls=SolverPlugins, no_args_is_help=True, help="Solver engines.")
 app.command()(new)
+app.command()(serve)
 
 _START_SECONDS = 60.0
 
