@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+import pytest
 from solver_checker import amounts, bound, check, references
 from solver_recorded import recorded_batch
 from walras.testing import Market, a_market
@@ -145,3 +146,19 @@ def test_the_gas_limit_keeps_the_fills_that_are_worth_most() -> None:
     (solution,) = solve(batch)
     assert len(solution.fills) <= 4
     assert check(solution, batch).score > 4 * 10**17
+
+
+@pytest.mark.parametrize("guard_bps", [500, 100, 10])
+def test_orders_that_cross_far_trade_at_the_best_price_that_the_guard_allows(guard_bps: int) -> None:
+    """At the price that is worth most one of the two would be worse off than the reference by a tenth."""
+    market = WETH_USDC.with_sell("ann", ("WETH", 1), ("USDC", 1800)).with_sell("bob", ("USDC", 2200), ("WETH", 1))
+    (free,) = solve(market.batch())
+    (guarded,) = solve(batch := market.batch(guard_bps=guard_bps))
+    assert 18 * 10**16 < check(guarded, batch).score < check(free, market.batch()).score
+
+
+def test_who_can_not_trade_within_the_guard_does_not_keep_others_from_it() -> None:
+    market = WETH_USDC.with_sell("ann", ("WETH", 1), ("USDC", 1800)).with_sell("bob", ("USDC", 2200), ("WETH", 1))
+    batch = market.with_sell("far", ("WETH", 1), ("USDC", 2150)).batch(guard_bps=500)
+    (solution,) = solve(batch)
+    assert set(check(solution, batch).filled) == {batch.intents[0].uid, batch.intents[1].uid}

@@ -26,7 +26,7 @@ class Side:
     """Orders by priority: the lowest ask first, equal ones by sequence. Prices are want atoms a give atom.
 
     ``allotted`` (and ``most``, its float) is what each may execute after its owner's better orders took their part of
-    the funds. ``give_value`` and ``want_value`` are wei an atom at reference prices, 0 without one. ``extra`` is wei
+    the funds. ``guard`` is the lowest price that the bound on price impact allows. ``give_value`` and ``want_value`` are wei an atom at reference prices, 0 without one. ``extra`` is wei
     of gas that an order's own terms cost, ``shared`` the atoms of its fee shares if it fills as far as it can.
     """
 
@@ -39,6 +39,7 @@ class Side:
     fee: Floats
     extra: Floats
     shared: Floats
+    guard: Floats
     give_value: float
     want_value: float
 
@@ -65,6 +66,7 @@ class Side:
             fee=np.zeros(len(kept)),
             extra=np.array([float(order.extra_gas * market.gas.price) for order, _ in kept], dtype=float),
             shared=np.array([float(order.shared(order.most_given(most)[0])) for order, most in kept], dtype=float),
+            guard=np.array([_guard(order, most, market) for order, most in kept], dtype=float),
             give_value=market.value(give),
             want_value=market.value(want),
         )
@@ -77,12 +79,12 @@ class Side:
         return replace(self, fee=fee + self.shared)
 
     def net(self, price: float) -> Floats:
-        """Atoms each order would give at ``price`` without its fee; 0 where it would not gain."""
+        """Atoms each order would give at ``price`` without its fee; 0 where it would not gain or its guard forbids."""
         room = np.where(self.sells, self.most - self.fee, self.most / price)
         gain = self.gains(price, room)
         # The least gain asked for is a share of what the order moves.
         moved = np.where(self.sells, self.most * self.limit, self.most / self.limit)
-        return np.where((room > 0) & (gain >= SLACK * moved), room, 0.0)
+        return np.where((room > 0) & (gain >= SLACK * moved) & (price >= self.guard), room, 0.0)
 
     def gains(self, price: float, net: Floats) -> Floats:
         """Atoms beyond the limit, fee paid, when ``net`` atoms trade at ``price``: wants of a sell, gives of a buy."""
@@ -139,11 +141,11 @@ class Side:
         return amount > 0 and self.gain_of(index, other / (before + amount) * (1 + SLACK), amount) >= 0
 
     def breakeven(self) -> Floats:
-        """The lowest price at which each order gains, fees included."""
+        """The lowest price at which each order gains, fees included, and its guard allows it to trade."""
         with np.errstate(divide="ignore", invalid="ignore"):
             sell = self.limit * self.most / (self.most - self.fee)
             buy = 1 / (1 / self.limit - self.fee / self.most)
-            price = np.where(self.sells, sell, buy) * (1 + 4 * SLACK)
+            price = np.maximum(np.where(self.sells, sell, buy), self.guard) * (1 + 4 * SLACK)
         return price[np.isfinite(price) & (price > 0)]
 
 
@@ -152,3 +154,15 @@ def _allotted(order: Order, market: Market, taken: dict[str, int]) -> int:
     owner = order.intent.owner
     left = market.funds.get((owner, order.gives[0]), 0) - taken.get(owner, 0)
     return min(order.most, floor_div(max(left, 0) * order.intent.full_amount, order.give_bounds[0]))
+
+
+def _guard(order: Order, most: int, market: Market) -> float:
+    """The lowest price that the order's bound on price impact allows, and an atom more than that for rounding."""
+    give, want = order.gives[0], order.wants[0]
+    if order.guard_bps is None or give not in market.reference or want not in market.reference:
+        return 0.0
+    lowest = market.value(give) * (1 - order.guard_bps / 10_000)
+    if not market.value(want):
+        return np.inf if lowest > 0 else 0.0
+    floor = lowest / market.value(want)
+    return floor * (1 + 1 / max(most * floor if order.sells else most / floor, 1.0)) if floor else 0.0
