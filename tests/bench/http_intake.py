@@ -15,7 +15,7 @@ from .crypto import bare_recovery, compact
 from .http_load import post_request, send_all
 from .intake import PEER, Part, signed_parts
 from .machine import ROOT, usable_cores
-from .measure import BenchError, interleaved, per_second
+from .measure import BenchError, Samples, interleaved, per_second
 from .rows import Row, row
 from .sizes import Sizes
 
@@ -52,20 +52,28 @@ def http(sizes: Sizes) -> Row:
 
 
 def batch(sizes: Sizes) -> Row:
-    """The same with many intents a request, beside one intent a request."""
+    """The same with many intents a request, under one signature, beside one intent a request."""
     count = sizes.http * LONGER
-    warm, *parts = signed_parts(count + sizes.http, sizes.passes + 1)
+    warm, *parts = signed_parts(2 * count + sizes.http, sizes.passes + 1)
     workers = len(usable_cores())
+    signed: list[float] = []
+
+    def each(part: Part) -> float:
+        signed.append(per_second(_batches(url, part[count : 2 * count], "each"), count))
+        return per_second(singles(url, part[2 * count :], sizes), sizes.http)
+
     with served(workers) as url:
-        singles(url, warm, sizes)()
+        singles(url, warm[:count], sizes)()
         ours, peer = interleaved(
-            lambda n: per_second(_batches(url, parts[n][:count]), count),
-            lambda n: per_second(singles(url, parts[n][count:], sizes), sizes.http),
+            lambda n: per_second(_batches(url, parts[n][:count], "last"), count),
+            lambda n: each(parts[n]),
             sizes.passes,
         )
+    with_each = Samples(tuple(signed))
     detail = (
-        f"{ours}; single requests {peer}; {BATCH} intents a request over {workers * BATCH_CONNECTIONS} connections; "
-        "otherwise as intake.http"
+        f'{ours}; single requests {peer}; {BATCH} intents a request, "receipts": "last", over '
+        f"{workers * BATCH_CONNECTIONS} connections; with each receipt signed {with_each.median:,.0f}/s, "
+        f"{with_each.median / peer.median:.2f} times one a request ({with_each}); otherwise as intake.http"
     )
     return row("intake.http.batch", ours.median, "intents/s", "one a request", peer.median, detail, better="more")
 
@@ -82,10 +90,12 @@ def singles(url: str, part: Part, sizes: Sizes, rate: float | None = None) -> Ca
     return lambda: send_all(url, bodies, sizes.connections, 201, rate)
 
 
-def _batches(url: str, part: Part) -> Callable[[], list[float]]:
+def _batches(url: str, part: Part, receipts: str) -> Callable[[], list[float]]:
     host = urlsplit(url).netloc
     groups = [part[start : start + BATCH] for start in range(0, len(part), BATCH)]
-    bodies = [canonical({"intents": [request.to_json() for _, request in group]}) for group in groups]
+    bodies = [
+        canonical({"intents": [request.to_json() for _, request in group], "receipts": receipts}) for group in groups
+    ]
     requests = [post_request("/v1/intents/batch", host, body) for body in bodies]
     return lambda: send_all(url, requests, len(usable_cores()) * BATCH_CONNECTIONS, 200)
 

@@ -236,7 +236,12 @@ LIMITS = ApiConfig(max_body_bytes=8_192, max_batch_bytes=16_384, cors_origins=("
 #: What only an answer to another origin carries.
 CORS = {"vary", "access-control-expose-headers"}
 _long = st.sampled_from([b" " * 8_193, b" " * 16_385, b"1" * 20_000])
-_batches = st.lists(bodies, max_size=3).map(lambda parts: b'{"intents":[' + b",".join(parts) + b"]}")
+_words = st.sampled_from(
+    [b"", b"", b',"receipts":"last"', b',"receipts":"each"', b',"receipts":"none"', b',"receipt":1']
+)
+_batches = st.builds(
+    lambda parts, word: b'{"intents":[' + b",".join(parts) + b"]" + word + b"}", st.lists(bodies, max_size=3), _words
+)
 _requests = st.one_of(
     st.tuples(st.just("/v1/intents"), bodies | _long),
     st.tuples(st.just("/v1/intents/batch"), _batches | bodies | _long),

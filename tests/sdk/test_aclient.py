@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from house_fakes import NOW, A, B, an_intent, key, open_house, served
-from walras import AsyncClient, Client, Order, Reason, WalrasError
+from walras import AsyncClient, ChainedReceipt, Client, Order, Reason, WalrasError
 from walras.calls import UntrustedHouseError
 from walras_auction.api.house import House
 
@@ -71,6 +71,17 @@ def test_many_orders_and_refusals(house: House) -> None:
         with pytest.raises(WalrasError) as refused:
             await client.submit(late.intent, ALICE)
         assert refused.value.reason is Reason.EXPIRED
+
+    run(house, story)
+
+
+def test_many_orders_under_one_signature(house: House) -> None:
+    async def story(client: AsyncClient) -> None:
+        orders = [Order(an_intent(ALICE, nonce=nonce), ALICE) for nonce in range(3)]
+        first, _, last = await client.submit_many(orders, receipts="last")
+        assert isinstance(first, ChainedReceipt)
+        assert first.last == last
+        assert (await client.audit(first)).outcome.value == "proven"
 
     run(house, story)
 

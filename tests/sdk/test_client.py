@@ -9,7 +9,8 @@ import httpx
 import pytest
 import walras
 from house_fakes import DOMAIN, HOUSE_SIGNER, NOW, A, B, FakeChain, an_intent, key, open_house, served
-from walras import Client, Order, Reason, WalrasError, intent_uid
+from walras import ChainedReceipt, Client, Order, Reason, Receipt, WalrasError, intent_uid
+from walras.audit_outcome import Outcome
 from walras.calls import UntrustedHouseError, backoff
 from walras.digest import Domain
 from walras.wire import Amended
@@ -108,6 +109,28 @@ def test_more_orders_than_a_request_holds_are_split(client: Client, monkeypatch:
     monkeypatch.setattr("walras.client_batch.BATCH_SIZE", 2)
     outcomes = client.submit_many([Order(an_intent(ALICE, nonce=nonce), ALICE) for nonce in range(5)])
     assert [outcome.sequence for outcome in outcomes if not isinstance(outcome, WalrasError)] == [1, 2, 3, 4, 5]
+
+
+def test_many_orders_under_one_signature(client: Client, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("walras.client_batch.BATCH_SIZE", 3)
+    orders = [Order(an_intent(ALICE, nonce=nonce, valid_to=NOW - (nonce == 1)), ALICE) for nonce in range(5)]
+    outcomes = client.submit_many(orders, receipts="last")
+    assert [type(one) for one in outcomes] == [ChainedReceipt, WalrasError, Receipt, ChainedReceipt, Receipt]
+    for one in outcomes:
+        if isinstance(one, ChainedReceipt):
+            assert client.receipt(one.uid).head == one.head
+            assert client.audit(one).outcome is Outcome.PROVEN
+
+
+def test_a_lie_in_a_batch_is_found_out(house: House) -> None:
+    lying = Lying("/v1/intents/batch", lambda answer: answer["items"][0]["place"].update(sequence=9))  # type: ignore[index]
+    orders = [Order(an_intent(ALICE, nonce=nonce), ALICE) for nonce in range(3)]
+    with (
+        served(house) as url,
+        Client(url, transport=lying) as client,
+        pytest.raises(UntrustedHouseError, match="entry 9 is not the hash of what was sent"),
+    ):
+        client.submit_many(orders, receipts="last")
 
 
 def test_cancel_and_status(client: Client) -> None:
