@@ -53,7 +53,7 @@ def problem(curve: Curve) -> str | None:
 
 
 def _ticks_problem(curve: Curve) -> str | None:
-    for before, index in zip((MIN_TICK - 1, *curve.indices), curve.indices, strict=False):
+    for before, index in zip((-(2**23) - 1, *curve.indices), curve.indices, strict=False):
         if index <= before:
             return "the ticks do not ascend"
         if index % curve.spacing or not MIN_TICK <= index <= MAX_TICK:
