@@ -74,7 +74,11 @@ def routes(house: House) -> APIRouter:
         openapi_extra=described(BatchRequest),
     )
     async def submit_batch(request: Request) -> Response:
-        """Submit many signed intents in one commit. Each stands alone; a malformed one refuses the request."""
+        """Submit many signed intents in one commit. Each stands alone; a malformed one refuses the request.
+
+        Each new intent gets a signed receipt; or, with ``"receipts": "last"``, only the last of those that stand in
+        the log one after the other, whose ``previous`` head commits to the places of the others.
+        """
         body = await _counted(house, request, limits.max_batch_bytes)
         return Response(await to_thread.run_sync(admit_batch, house.intake, body), media_type="application/json")
 
