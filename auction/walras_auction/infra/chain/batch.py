@@ -17,8 +17,9 @@ Call = tuple[str, bytes]
 CHUNK = 500
 #: Gas of one call: plenty for a getter, and it bounds what a hostile contract can make the node answer.
 READ_GAS = 400_000
-#: What nodes say if they are too busy, or have the block no longer; everything else is the contract's doing.
-_NODE_ERRORS = (429, -32001, -32005, -32603)
+#: What nodes say if they are too busy, or have the block no longer. Everything else counts as the contract's doing: a
+#: contract that breaks the machine is an internal error (-32603) to some nodes, and may not stop the whole reading.
+_NODE_ERRORS = (429, -32001, -32005)
 #: Characters of an answer that are looked at; what is longer is cut, and is too long for any reader.
 _MOST_CHARACTERS = 2 + 2 * 16_384
 
