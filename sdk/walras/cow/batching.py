@@ -15,6 +15,7 @@ from walras.cow.auction import CowAuction, CowOrder
 from walras.cow.liquidity import pools_of
 from walras.digest import keccak
 from walras.intent import NATIVE, FillRule, Intent
+from walras.scoring import PRICE_UNIT
 from walras.wire import AnyPool, Batch, Funds, GasTerms, IntentMessage, OpenIntent, TokenInfo
 
 #: Gas of a GPv2 settlement: what it costs at all, and what a trade adds.
@@ -81,10 +82,19 @@ class Lot:
         )
 
     def _tokens(self) -> Iterator[TokenInfo]:
+        gauges = self._gauges()
         for address, token in sorted(self.auction.tokens.items()):
             if address != NATIVE:
                 decimals, symbol = token.decimals or 0, (token.symbol or "")[:32]
-                yield TokenInfo(address=address, symbol=symbol, decimals=decimals, price=token.reference_price or None)
+                price = token.reference_price or (PRICE_UNIT if address in gauges else None)
+                yield TokenInfo(address=address, symbol=symbol, decimals=decimals, price=price)
+
+    def _gauges(self) -> set[str]:
+        """Of a quote, which names no prices, the token whose atoms tell the better of two answers: an engine looks for
+        surplus that is worth something.
+        """
+        orders = self.orders.values() if self.auction.is_quote else ()
+        return {self.priced(order.buy_token) if order.sells else order.sell_token for order in orders}
 
     def _funds(self) -> tuple[Funds, ...]:
         """All that the orders sell: the driver sends only what its owners have."""

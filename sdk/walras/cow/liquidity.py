@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, PlainSerializer, TypeAdapter
 
 from walras.atoms import U128_MAX
 from walras.cow.base import Address, CowMessage, Number, Uint, exact
@@ -18,31 +18,33 @@ _PPM = 10**6
 #: Tick spacings go with the fee, in parts of a million, at all factories that are known here.
 SPACINGS = {100: 1, 400: 8, 500: 10, 2_500: 50, 3_000: 60, 10_000: 200}
 
-_Signed = Annotated[int, Field(ge=-(2**127), lt=2**127)]
+_Signed = Annotated[int, Field(ge=-(2**127), lt=2**127), PlainSerializer(str, return_type=str, when_used="json")]
 
 
-class _Source(CowMessage):
+class Source(CowMessage):
+    """What all kinds state. ``gasEstimate`` is what a swap uses; ``fee`` is a fraction of one."""
+
     id: Annotated[str, Field(max_length=128)]
     address: Address
     gas_estimate: Uint
     fee: Number
 
 
-class _Balance(CowMessage):
+class Balance(CowMessage):
     balance: Uint
 
 
-class _Scaled(_Balance):
+class Scaled(Balance):
     scaling_factor: Number
 
 
-class _Weighted(_Scaled):
+class Weighted(Scaled):
     weight: Number
 
 
-class ConstantProduct(_Source):
-    kind: Literal["constantProduct"]
-    tokens: Annotated[dict[Address, _Balance], Field(min_length=2, max_length=2)]
+class ConstantProduct(Source):
+    kind: Literal["constantProduct"] = "constantProduct"
+    tokens: Annotated[dict[Address, Balance], Field(min_length=2, max_length=2)]
     router: Address | None = None
 
     def pool(self) -> AnyPool | None:
@@ -62,10 +64,10 @@ class ConstantProduct(_Source):
         )
 
 
-class WeightedProduct(_Source):
-    kind: Literal["weightedProduct"]
+class WeightedProduct(Source):
+    kind: Literal["weightedProduct"] = "weightedProduct"
     balancer_pool_id: str | None = None
-    tokens: Annotated[dict[Address, _Weighted], Field(min_length=2, max_length=8)]
+    tokens: Annotated[dict[Address, Weighted], Field(min_length=2, max_length=8)]
     version: Literal["v0", "v3Plus"]
 
     def pool(self) -> AnyPool | None:
@@ -81,10 +83,10 @@ class WeightedProduct(_Source):
         return WeightedPool(id=self.id, address=self.address, assets=tuple(assets), fee=fee, plain_powers=plain)
 
 
-class Stable(_Source):
-    kind: Literal["stable"]
+class Stable(Source):
+    kind: Literal["stable"] = "stable"
     balancer_pool_id: str | None = None
-    tokens: Annotated[dict[Address, _Scaled], Field(min_length=2, max_length=8)]
+    tokens: Annotated[dict[Address, Scaled], Field(min_length=2, max_length=8)]
     amplification_parameter: Number
 
     def pool(self) -> AnyPool | None:
@@ -99,8 +101,8 @@ class Stable(_Source):
         return StablePool(id=self.id, address=self.address, assets=assets, fee=fee, amplification=amplification)
 
 
-class Concentrated(_Source):
-    kind: Literal["concentratedLiquidity"]
+class Concentrated(Source):
+    kind: Literal["concentratedLiquidity"] = "concentratedLiquidity"
     router: Address | None = None
     tokens: Annotated[tuple[Address, ...], Field(min_length=2, max_length=2)]
     sqrt_price: Uint

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fractions import Fraction
 
 import structlog
 from pydantic import ValidationError
@@ -97,7 +98,8 @@ class CowService:
         found = [one for one in (answered(each, lot, first + number, drop) for number, each in solutions) if one]
         end = start + seconds * _PATHS
         paths = Paths(batch, lambda: self.now().timestamp() >= end)
-        return found + list(_better_alone(lot, batch, found, paths, drop, first))
+        alone = list(_better_alone(lot, batch, found, paths, drop, first))
+        return _ranked(_useful(found, alone, lot) + alone, lot)
 
     def _ask(self, batch: Batch, seconds: float, journal: structlog.BoundLogger) -> list[tuple[int, Solution]]:
         """The engine's solutions with their ids, those with an id of their own only."""
@@ -147,6 +149,20 @@ def _better_alone(
         if number < first + _IDS // 2 + _MOST_SOLUTIONS and _beats(alone, known.get(alone.order.uid)):
             number += 1
             yield made
+
+
+def _useful(found: Iterable[CowSolution], alone: Iterable[CowSolution], lot: Lot) -> list[CowSolution]:
+    """Without the solutions of one order that a single path serves better."""
+    beaten = {check(solution, lot)[0].order.uid for solution in alone}
+    sizes = [(solution, check(solution, lot)) for solution in found]
+    return [solution for solution, done in sizes if len(done) > 1 or done[0].order.uid not in beaten]
+
+
+def _ranked(found: list[CowSolution], lot: Lot) -> list[CowSolution]:
+    """Of a quote, of which the first solution is taken, the best first."""
+    if not lot.auction.is_quote:
+        return found
+    return sorted(found, key=lambda one: Fraction(check(one, lot)[0].sold, check(one, lot)[0].bought))
 
 
 def _best(found: Iterable[CowSolution], lot: Lot) -> dict[str, Executed]:
