@@ -20,6 +20,7 @@ from walras_auction.dev import dev_house
 from walras_auction.infra.chain.deploy import Deployer, deploy_house
 from walras_auction.infra.chain.local import LocalChain
 from walras_auction.infra.chain.rpc import Rpc
+from walras_auction.liquidity import Liquidity
 from walras_auction.ports import ChainError, StoreError
 from walras_auction.roles import Role, answering, auctioning, opened
 from walras_auction.server import address_of, listen, settle_heap
@@ -75,11 +76,26 @@ def _serve(console: Console, path: Path, role: Role, workers: int) -> None:
             stack.callback(running.close)
         elif sock is not None:
             stack.enter_context(answering(post, sock))
+        if config.liquidity.names_any:
+            _say_liquidity(console, post.liquidity)
         info: HouseInfo = post.house.info()
         where = "stands by to hold rounds" if sock is None else f"at [bold]{address_of(sock)}[/]"
         console.print(f"house [bold]{info.name}[/] on chain {info.chain_id} {where}; Ctrl-C ends it", soft_wrap=True)
         settle_heap()
         _wait(stop)
+
+
+def _say_liquidity(console: Console, liquidity: Liquidity) -> None:
+    """What the configured exchanges come to, once read: an operator sees a wrong address here first."""
+    liquidity.refresh()
+    health = liquidity.health()
+    if health.error is not None:
+        console.print(f"[yellow]outside liquidity cannot be read: {health.error}[/]", soft_wrap=True)
+        return
+    kinds = ", ".join(f"{count} {kind}" for kind, count in health.pools.items()) or "no pools"
+    console.print(f"outside liquidity at block {health.block}: {kinds}", highlight=False, soft_wrap=True)
+    for row in health.dropped:
+        console.print(f"  left out: {row.pool} ({row.reason}: {row.detail})", highlight=False, soft_wrap=True)
 
 
 def _until_stopped() -> None:
