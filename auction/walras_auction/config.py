@@ -90,10 +90,16 @@ class PoolSection(_Section):
 
 
 class SolverSection(_Section):
-    """A solver: its entry-point name (or ``module:factory``) and the bonded account that it bids for."""
+    """A solver: its entry-point name (or ``module:factory``) and the bonded account that it bids for.
+
+    With ``cow_url`` it is an engine of CoW Protocol at that address, of any name. Such engines know what settling costs
+    at CoW: the price of gas that they are told is ``cow_gas_percent`` of the house's.
+    """
 
     name: str
     address: Address
+    cow_url: Annotated[str, Field(pattern="^https?://[^/]")] | None = None
+    cow_gas_percent: Annotated[int, Field(gt=0, le=10_000)] = 200
 
 
 class RoundsSection(_Section):

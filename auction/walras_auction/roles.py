@@ -24,12 +24,13 @@ from walras_auction.auctioneer import Auctioneer
 from walras_auction.bids import SolverIdentity
 from walras_auction.clock import SystemClock
 from walras_auction.close import RoundTerms
-from walras_auction.config import Config, ConfigError
+from walras_auction.config import Config, ConfigError, SolverSection
 from walras_auction.infra.chain import EvmChain
 from walras_auction.infra.chain.batch import BatchReads
 from walras_auction.infra.chain.rpc import Rpc
 from walras_auction.infra.missing import MissingExtra
 from walras_auction.infra.opening import open_bus, open_lease
+from walras_auction.infra.solver_cow import CowDoor
 from walras_auction.infra.solver_process import SolverProcess, start_all
 from walras_auction.leadership import Leadership
 from walras_auction.liquidity import Liquidity
@@ -122,10 +123,10 @@ def auctioning(post: Post) -> Iterator[Leadership]:
     with contextlib.ExitStack() as stack:
         if config.liquidity.names_any:
             stack.enter_context(watching(post.liquidity, config.liquidity.poll_seconds))
-        doors = [SolverProcess(SolverIdentity(section.name, section.address)) for section in config.solvers]
+        doors = [door_to(section) for section in config.solvers]
         for door in doors:
             stack.callback(door.close)
-        start_all(doors)
+        start_all([door for door in doors if isinstance(door, SolverProcess)])
         post.house.solvers.doors = doors
         roots = root_posts(post.house, post.chain)
 
@@ -143,6 +144,14 @@ def auctioning(post: Post) -> Iterator[Leadership]:
         stack.callback(thread.join)
         stack.callback(stopping.set)
         yield leadership
+
+
+def door_to(section: SolverSection) -> SolverProcess | CowDoor:
+    """The way to a configured solver: a process here, or an engine of CoW Protocol at a URL."""
+    identity = SolverIdentity(section.name, section.address)
+    if section.cow_url is None:
+        return SolverProcess(identity)
+    return CowDoor(identity, section.cow_url, section.cow_gas_percent)
 
 
 def terms_of(config: Config) -> RoundTerms:
