@@ -10,8 +10,8 @@ from support.bids import MICRO, WEI, fill
 from support.desk import Desk, ScriptedDoor, a_desk, row_of
 from support.exchanges import Lab
 from support.uniswap import UniswapV2, UniswapV3
-from support.world import person
-from walras.wire import AnyPool, Batch, PoolSwap, Solution, canonical
+from support.world import TREASURY, person
+from walras.wire import AnyPool, Batch, ConcentratedPool, PoolSwap, Solution, canonical
 from walras_auction.clock import SystemClock
 from walras_auction.infra.chain.batch import BatchReads
 from walras_auction.liquidity import Liquidity, LiquiditySection
@@ -79,3 +79,28 @@ def test_one_bundle_through_four_kinds_of_pools(
         assert not any(world.held(executor, symbol) for symbol in world.tokens)
         assert row_of(outcome.record, "rival")["reason"] is None
         assert replay(outcome.record) == canonical(outcome.record)
+
+
+def test_what_a_pool_cannot_take_goes_to_the_treasury(
+    lab: Lab, reads: BatchReads, v3: UniswapV3, tmp_path: Path
+) -> None:
+    """A sale of twice what all positions take: the chain pays what was predicted and leaves the rest of the input."""
+    world = lab.world
+    pair = v3.sorted(("DAI", "JUNK"))
+    liquidity = Liquidity(reads, LiquiditySection(uniswap_v3=(v3.section(),)), pair, SystemClock())
+    with world.at_rest(), a_desk(world, tmp_path, chain=world.chain(outside=liquidity)) as desk:
+        world.clock.time = world.local.rpc.block()[1] + 30
+        (pool,) = liquidity.pools()
+        assert isinstance(pool, ConcentratedPool)
+        give, want = world.token("DAI"), world.token("JUNK")
+        amount = 10_000 * WEI
+        swapped = pool.swapped(give, amount)
+        assert swapped is not None
+        assert swapped.paid < amount
+        uid = desk.submit("bob", desk.sell("bob", ("DAI", amount), ("JUNK", 1), valid_to=2**47))
+        held, kept = world.held(person("bob").address, "JUNK"), world.held(TREASURY, "DAI")
+        bid = serve(uid, "concentratedLiquidity", give, amount, want, 1)
+        assert desk.round(ScriptedDoor(lambda batch: [bid(batch)])).fills == 1
+        assert world.held(person("bob").address, "JUNK") - held == swapped.got
+        assert world.held(TREASURY, "DAI") - kept == amount - swapped.paid
+        assert world.held(desk.chain.contracts.executor, "DAI") == 0
