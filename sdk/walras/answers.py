@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import FailFast, Field
 
+from walras.log_proofs import Size
 from walras.wire import (
     Address,
     Amended,
@@ -45,8 +46,8 @@ class Place(Wire):
     """
 
     kind: Literal["intent"]
-    epoch: int
-    sequence: int
+    epoch: Size
+    sequence: Size
     time: Seconds
     uid: Hash
     previous: Hash

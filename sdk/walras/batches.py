@@ -110,6 +110,8 @@ def _body(place: Place, request: SubmitRequest, uid: str) -> bytes:
 
 def _receipt(item: BatchItem, request: SubmitRequest, uid: str, info: HouseInfo) -> Receipt:
     assert item.receipt is not None
+    if item.receipt.kind != "intent":
+        raise UntrustedHouseError(f"the receipt for {uid} is one of a cancel")
     if request.replaces is not None:
         return calls.check_amended(item.receipt, request, uid, info)
     return calls.check_receipt(Receipt.model_validate(item.receipt.model_dump(exclude={"replaced"})), uid, info)

@@ -190,13 +190,13 @@ def check_receipt(receipt: Receipt, uid: str, info: HouseInfo) -> Receipt:
     """
     if receipt.uid != uid:
         raise UntrustedHouseError(f"the receipt is for {receipt.uid}, not for {uid}")
-    digest = receipt_digest(
-        receipt.epoch, receipt.sequence, receipt.time, receipt.uid, receipt.previous, receipt.head, domain_of(info)
-    )
+    place = (receipt.epoch, receipt.sequence, receipt.time, receipt.uid, receipt.previous, receipt.head)
     try:
-        signer = recover(digest, receipt.signature)
+        signer = recover(receipt_digest(*place, domain_of(info)), receipt.signature)
     except Rejection as rejection:
         raise UntrustedHouseError(f"the receipt's signature is no signature: {rejection.detail}") from rejection
+    except OverflowError as error:  # a number below zero, or longer than a word
+        raise UntrustedHouseError(f"nobody signs such a receipt: {error}") from error
     if signer != info.house_signer:
         raise UntrustedHouseError(f"the receipt is signed by {signer}, not by the house's key {info.house_signer}")
     if receipt.body is not None or receipt.first_round is not None:

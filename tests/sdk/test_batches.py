@@ -152,6 +152,10 @@ def a_place(answer: Json, at: int) -> Json:
     return answer["items"][at]["place"]  # type: ignore[no-any-return]
 
 
+def _last(answer: Json) -> Json:
+    return answer["items"][4]["receipt"]  # type: ignore[no-any-return]
+
+
 def _swapped(answer: Json) -> None:
     items = answer["items"]
     items[0], items[1] = items[1], items[0]
@@ -247,6 +251,9 @@ LIES: list[tuple[Callable[[Json], None], str]] = [
     (_other("head", "0x" + "12" * 32), "is not the hash of what was sent"),
     (_other("previous", "0x" + "12" * 32), "is not the hash of what was sent"),
     (_other("uid", "0x" + "12" * 32), "the place is that of"),
+    (lambda answer: _last(answer).update(epoch=-1), "nobody signs such a receipt"),
+    (lambda answer: _last(answer).update(sequence=2**300), "nobody signs such a receipt"),
+    (lambda answer: _last(answer).update(kind="cancel"), "is one of a cancel"),
     (_swapped, "the place is that of"),
     (_swapped_names, "is not the hash of what was sent"),
     (_gap, "nothing that the house signed follows on entry 2"),
