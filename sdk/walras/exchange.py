@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from walras.amounts import check_limits, fill_amounts
+from walras.atoms import floor_div
 from walras.offers import Offer, offer
 from walras.rejections import Rejection
-from walras.scoring import surplus_value
+from walras.scoring import PRICE_UNIT, surplus_value
 from walras.wire import AnyPool, Batch, Fill, OpenIntent, PoolSwap, Solution
 
 Part = tuple[Offer, int, int]
@@ -72,14 +73,21 @@ class Desk:
         prices = {pair[0]: flow[1], pair[1]: flow[0]}
         fills = tuple(_fill(one, one.executed(gives, gets), prices) for one, gives, gets in parts)
         solution = Solution(id=0, prices=prices, fills=fills, interactions=() if swap is None else (swap,))
-        gas = self.batch.gas
-        if gas.base + len(fills) * gas.per_fill + len(solution.interactions) * gas.per_interaction > gas.limit:
+        if not self._pays(solution, [one for one, _, _ in parts]):
             return None
         try:
             score = self._score(solution, [one for one, _, _ in parts])
         except Rejection:
             return None
         return Bid(solution, score) if score > 0 else None
+
+    def _pays(self, solution: Solution, offers: Sequence[Offer]) -> bool:
+        """Whether the fees are worth the expected gas, and that is within what a solution can use."""
+        gas = self.batch.gas
+        used = gas.base + len(offers) * gas.per_fill + len(solution.interactions) * gas.per_interaction
+        used += sum(one.extra_gas for one in offers)
+        worth = sum(floor_div(one.fee * self.reference.get(one.give, 0), PRICE_UNIT) for one in offers)
+        return used <= gas.limit and worth >= used * gas.price
 
     def _score(self, solution: Solution, offers: Sequence[Offer]) -> int:
         """Wei of surplus; 0 for what the house would refuse. Raises :class:`Rejection` likewise."""

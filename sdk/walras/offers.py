@@ -22,6 +22,7 @@ class Offer:
 
     All in atoms. ``fee`` pays an equal share of the gas and what the intent's own terms cost; it is part of what is
     given. ``reserved``: only the solver that was shown the intent may fill it. ``guard_bps`` bounds its price impact.
+    ``extra_gas`` is what its terms add to the gas of a solution.
     """
 
     entry: OpenIntent
@@ -33,6 +34,7 @@ class Offer:
     least: int
     reserved: bool
     guard_bps: int | None
+    extra_gas: int
 
     @property
     def sells(self) -> bool:
@@ -75,7 +77,8 @@ def offer(
     net, least = (size - fee, bound) if intent.kind is Kind.SELL else (bound - fee, size)
     reserved = terms is not None and terms.exclusive_at(batch.time) is not None
     guard = (terms.max_impact_bps if terms else 0) or batch.guard_bps
-    return Offer(entry, intent, give, want, fee, net, least, reserved, guard) if min(net, least) > 0 else None
+    extra = _extra_gas(terms)
+    return Offer(entry, intent, give, want, fee, net, least, reserved, guard, extra) if min(net, least) > 0 else None
 
 
 def gas_fee(batch: Batch, price: int | None, fills: int, interactions: int, terms: Terms | None) -> int | None:

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
+from conformance_solvers import target
 from walras.conformance import Case, suite
 from walras_auction.conformance import Checker
-
-FILE = Path(__file__).parent / "conformance_solvers.py"
-
-
-def target(name: str) -> str:
-    return f"{FILE}:{name}"
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import target
+from conformance_solvers import target
 from walras.conformance import Case
 from walras.rejections import Reason
 from walras_auction.conformance import Checker

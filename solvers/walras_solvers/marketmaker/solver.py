@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from walras.amounts import limits
 from walras.atoms import floor_div
-from walras.exchange import Bid, Desk
+from walras.exchange import Bid, Desk, Part
 from walras.offers import Offer
 from walras.wire import Batch, Solution
 
@@ -37,7 +37,11 @@ def _sellers(desk: Desk, quote: Offer) -> Iterator[Bid]:
     while count:
         again = desk.offer(quote.entry, count + 1, 0)
         traders = _traders(desk, quote, count + 1, sells=True)[:count]
-        bid = None if again is None else _with_sellers(desk, again, traders)
+        parts = [] if again is None else _shared_out(again, traders)
+        if 0 < len(parts) < count:
+            count = len(parts)  # fewer share the gas: count their fees again
+            continue
+        bid = None if again is None else _with_sellers(desk, again, parts)
         if bid is not None:
             yield bid
         count //= 2
@@ -53,15 +57,20 @@ def _traders(desk: Desk, quote: Offer, fills: int, *, sells: bool) -> list[Offer
     return sorted(found, key=lambda offer: (Fraction(offer.least, offer.net), offer.entry.sequence))
 
 
-def _with_sellers(desk: Desk, quote: Offer, traders: list[Offer]) -> Bid | None:
-    """Fill the quote with what the traders give, up to its size; it gives what its limit asks it to, and no more."""
-    room, parts = quote.least, []
+def _shared_out(quote: Offer, traders: list[Offer]) -> list[Part]:
+    """What each trader gives, in their order, up to the size of the quote."""
+    room, parts = quote.least, list[Part]()
     for trader in traders:
         gives = min(trader.net, room)
         if gives <= 0:
             break
         parts.append((trader, gives, 0))
         room -= gives
+    return parts
+
+
+def _with_sellers(desk: Desk, quote: Offer, parts: list[Part]) -> Bid | None:
+    """The quote gives what its limit asks it to for what the traders give, and no more."""
     taken = sum(gives for _, gives, _ in parts)
     given = _worth(quote, taken) - quote.fee
     return desk.bid((quote.want, quote.give), (taken, given), [(quote, given, taken), *parts])

@@ -1,0 +1,31 @@
+"""Every engine that comes with Walras passes the conformance suite, each in a process of its own.
+
+`walras solver check NAME` runs all of it; here the search engines get the traps, and one of each kind of the rest.
+"""
+
+from __future__ import annotations
+
+import pytest
+from walras.conformance import Case, suite
+from walras_auction.conformance import Checker
+
+#: Milliseconds a case: engines that search for as long as they may get little, which costs them quality alone.
+_DEADLINES = {"clearing": 400, "router": 1_000, "orderbook": 1_000, "marketmaker": 5_000, "naive": 5_000}
+_FAST = {"marketmaker", "naive"}
+
+
+@pytest.mark.parametrize("engine", sorted(_DEADLINES))
+def test_the_engine_passes(engine: str) -> None:
+    with Checker(engine) as checker:
+        cases = [case for case in suite(deadline_ms=_DEADLINES[engine]) if engine in _FAST or _is_short(case)]
+        results = [checker.check(case) for case in cases]
+    late = [one for one in results if "solver_timeout" in one.complaint]
+    assert [f"{one.case}: {one.complaint}" for one in results if not one.ok and one not in late] == []
+    # A busy machine may keep an answer beyond so short a deadline now and then; who hangs is late more often.
+    assert len(late) <= len(results) // 20, [one.case for one in late]
+    assert sum(one.bids for one in results) > 0
+
+
+def _is_short(case: Case) -> bool:
+    made = case.name.startswith(("generated-", "recorded-", "large-", "duplicates"))
+    return not made or case.name.endswith("-0")
