@@ -105,7 +105,7 @@ class TableReader:
     block: int = 100
     fork: str = "main"
     broken: str = ""
-    logs: frozenset[str] = frozenset()
+    logs: list[tuple[str, list[int]]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     during: Callable[[], None] = lambda: None
 
@@ -123,9 +123,11 @@ class TableReader:
         self.during()
         return [self.answers.get(call) for call in calls]
 
-    def touched(self, addresses: Sequence[str], topics: Sequence[str], first: int, last: int) -> frozenset[str]:
+    def events(
+        self, addresses: Sequence[str], kinds: Sequence[str], first: int, last: int
+    ) -> list[tuple[str, list[int]]]:
         self._check()
-        return self.logs & set(addresses)
+        return self.logs
 
     def _check(self) -> None:
         if self.broken:

@@ -8,7 +8,7 @@ import pytest
 from chain_of_pools import PAIR, RANGE, V2, V3, VAULTS, WEI, A, B, TableReader, asked, words
 from house_fakes import ManualClock
 from walras.wire import ConcentratedPool, Pool
-from walras_auction.liquidity import Liquidity, LiquidityHealth, LiquiditySection, UniswapV2Section
+from walras_auction.liquidity import Drop, Liquidity, LiquidityHealth, LiquiditySection, UniswapV2Section
 from walras_auction.liquidity.watch import watching
 
 ALL = LiquiditySection(uniswap_v2=(V2,), uniswap_v3=(V3,), balancer=(VAULTS,))
@@ -43,13 +43,48 @@ def test_a_block_is_read_once(liquidity: Liquidity, chain: TableReader) -> None:
     assert len(chain.calls) > calls
 
 
-def test_ticks_are_read_again_only_after_an_event(liquidity: Liquidity, chain: TableReader) -> None:
+def moved(*ticks: int) -> list[tuple[str, list[int]]]:
+    """An event of the pool about these ticks."""
+    return [(RANGE, [0, 0, *(tick % 2**256 for tick in ticks)])]
+
+
+def tick_reads(chain: TableReader, index: int) -> int:
+    return chain.calls.count((RANGE, asked("ticks(int24)", index)))
+
+
+def test_only_ticks_that_an_event_names_are_read_again(liquidity: Liquidity, chain: TableReader) -> None:
+    """A position from 400 to 600 came; the one from −400 to 400 is the old one."""
     liquidity.pools()
     chain.block += 1
     liquidity.pools()
-    assert bitmaps(chain) == 1
-    chain.block, chain.logs = chain.block + 1, frozenset({RANGE})
+    assert (bitmaps(chain), tick_reads(chain, 400), tick_reads(chain, -400)) == (1, 1, 1)
+    chain.block, chain.logs = chain.block + 1, moved(400, 600)
+    chain.answers[RANGE, asked("ticks(int24)", 400)] = words(3 * WEI, WEI, *[0] * 6)
+    chain.answers[RANGE, asked("ticks(int24)", 600)] = words(2 * WEI, -2 * WEI, *[0] * 6)
+    found = {pool.address: pool for pool in liquidity.pools()}[RANGE]
+    assert isinstance(found, ConcentratedPool)
+    assert [(tick.index, tick.net) for tick in found.ticks] == [(-400, WEI), (400, WEI), (600, -2 * WEI)]
+    assert (bitmaps(chain), tick_reads(chain, 400), tick_reads(chain, -400)) == (1, 2, 1)
+
+
+def test_a_tick_at_which_no_position_ends_any_more_is_gone(liquidity: Liquidity, chain: TableReader) -> None:
     liquidity.pools()
+    chain.block, chain.logs = chain.block + 1, moved(-400, 400)
+    for index in (-400, 400):
+        chain.answers[RANGE, asked("ticks(int24)", index)] = words(*[0] * 8)
+        chain.answers[RANGE, asked("tickBitmap(int16)", index // 51_200)] = words(0)
+    chain.answers[RANGE, asked("liquidity()")] = words(0)
+    assert RANGE not in {pool.address for pool in liquidity.pools()}
+    assert [row.reason for row in liquidity.health().dropped] == [Drop.EMPTY]
+
+
+@pytest.mark.parametrize("topics", [[0, 0, 400], [0, 0, 2**200, 400], [0, 0, 5, 400]])
+def test_an_event_that_is_none_has_all_read_again(topics: list[int], liquidity: Liquidity, chain: TableReader) -> None:
+    """Too few topics, no tick at all, and one that is no multiple of the spacing: forks may log what they like."""
+    liquidity.pools()
+    chain.block, chain.logs = chain.block + 1, [(RANGE, topics)]
+    chain.answers[RANGE, asked("ticks(int24)", 5)] = words(1, 1, *[0] * 6)
+    assert len(liquidity.pools()) == 4
     assert bitmaps(chain) == 2
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import assert_never
 
-from walras.wire import AnyPool, ConcentratedPool, Pool, Tick
+from walras.wire import AnyPool, ConcentratedPool, Pool
 
 from walras_auction.liquidity.balancer import read_stable, read_weighted
 from walras_auction.liquidity.drops import Dropped
 from walras_auction.liquidity.readings import Answers, Call, Reading, in_step
 from walras_auction.liquidity.settings import BalancerSection, LiquiditySection, UniswapV2Section, UniswapV3Section
 from walras_auction.liquidity.uniswap_v2 import find_pair, identify_pair, read_pair
-from walras_auction.liquidity.uniswap_v3 import find_pool, identify_pool, read_pool
+from walras_auction.liquidity.uniswap_v3 import KnownTicks, find_pool, identify_pool, read_pool
 
 Read = Callable[[Sequence[Call]], Answers]
 
@@ -77,9 +77,7 @@ def identify(place: Place) -> Reading[Pool | ConcentratedPool | None]:
             assert_never(place.section)
 
 
-def state(
-    place: Place, known: Pool | ConcentratedPool | None, ticks: Mapping[str, tuple[Tick, ...]]
-) -> Reading[AnyPool]:
+def state(place: Place, known: Pool | ConcentratedPool | None, ticks: Mapping[str, KnownTicks]) -> Reading[AnyPool]:
     """The pool as it stands; ``known`` is what :func:`identify` found, ``ticks`` those that still hold."""
     if isinstance(known, Pool):
         return (yield from read_pair(known))

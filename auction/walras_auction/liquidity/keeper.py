@@ -5,16 +5,16 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from walras.wire import AnyPool, ConcentratedPool, Pool, Tick
+from walras.wire import AnyPool, ConcentratedPool, Pool
 
 from walras_auction.liquidity.drops import Drop, Dropped
 from walras_auction.liquidity.found import Place, Read, discover, identify, state
 from walras_auction.liquidity.health import DroppedPool, LiquidityHealth
 from walras_auction.liquidity.readings import Answers, BlockReader, Call, in_step
 from walras_auction.liquidity.settings import LiquiditySection
-from walras_auction.liquidity.uniswap_v3 import TICK_EVENTS
+from walras_auction.liquidity.uniswap_v3 import TICK_EVENTS, KnownTicks, named_ticks
 from walras_auction.ports import ChainError, Clock
 
 #: Whoever asks how liquidity is may make the house look at the chain this often, in seconds.
@@ -45,7 +45,7 @@ class Liquidity:
         self._known: dict[Place, Pool | ConcentratedPool | None] = {}
         self._unusable: dict[str, Dropped] = {}
         self._discovered: int | None = None
-        self._ticks: dict[str, tuple[Tick, ...]] = {}
+        self._ticks: dict[str, KnownTicks] = {}
 
     def pools(self) -> tuple[AnyPool, ...]:
         """All usable pools at the latest block, by id; none if they cannot be read."""
@@ -83,7 +83,7 @@ class Liquidity:
         def read(calls: Sequence[Call]) -> Answers:
             return self._reader.read(calls, number)
 
-        self._forget_ticks(number)
+        self._recall_ticks(number)
         if self._discovered is None or not 0 <= number - self._discovered < self._settings.discover_blocks:
             self._discover(number, read)
         readings = {place: state(place, known, self._ticks) for place, known in self._known.items()}
@@ -93,7 +93,9 @@ class Liquidity:
         pools, dropped = {**pools, **more}, {key: error for key, error in dropped.items() if key not in again} | still
         if self._reader.hash_of(number) != name:
             raise ChainError(f"block {number} was replaced while it was read")
-        self._ticks = {pool.address: pool.ticks for pool in pools.values() if isinstance(pool, ConcentratedPool)}
+        self._ticks = {
+            pool.address: KnownTicks(pool.ticks) for pool in pools.values() if isinstance(pool, ConcentratedPool)
+        }
         return self._seen_at(number, name, time, started, list(pools.values()), dropped)
 
     def _seen_at(
@@ -127,14 +129,15 @@ class Liquidity:
         self._unusable = unusable | {place.name: error for place, error in refused.items()}
         self._discovered = number
 
-    def _forget_ticks(self, number: int) -> None:
-        """Of the ticks known from the last block keep those that are sure to be the same now."""
+    def _recall_ticks(self, number: int) -> None:
+        """Keep the ticks known from the last block, with those marked that events have named since; or else none."""
         last = self._seen.block
         try:
             if last is None or last[0] >= number or self._reader.hash_of(last[0]) != last[1]:
                 self._ticks = {}
             elif self._ticks:
-                for pool in self._reader.touched(list(self._ticks), TICK_EVENTS, last[0] + 1, number):
-                    self._ticks.pop(pool, None)
-        except ChainError:
+                for pool, topics in self._reader.events(list(self._ticks), TICK_EVENTS, last[0] + 1, number):
+                    known = self._ticks[pool]
+                    self._ticks[pool] = replace(known, stale=known.stale | named_ticks(topics))
+        except (ChainError, Dropped, KeyError):
             self._ticks = {}

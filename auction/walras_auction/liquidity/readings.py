@@ -14,6 +14,8 @@ from walras_auction.liquidity.drops import Drop, Dropped
 Call = tuple[str, bytes]
 #: What each call returned; None where it reverted or there is no contract.
 Answers = Sequence[bytes | None]
+#: (contract, topics) of a log.
+Event = tuple[str, Sequence[int]]
 Key = TypeVar("Key")
 Result = TypeVar("Result")
 #: Yields calls, is sent their answers, returns what it was about. Raises :class:`Dropped`.
@@ -35,8 +37,8 @@ class BlockReader(Protocol):
         """The answers of all calls at one block, in order."""
         ...
 
-    def touched(self, addresses: Sequence[str], topics: Sequence[str], first: int, last: int) -> frozenset[str]:
-        """Which of the contracts logged an event with one of the topics in those blocks."""
+    def events(self, addresses: Sequence[str], kinds: Sequence[str], first: int, last: int) -> Sequence[Event]:
+        """What the contracts logged in those blocks, of events whose first topic is one of ``kinds``."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from walras.digest import keccak
 from walras.pools.ticks import MAX_TICK, MIN_TICK
@@ -18,7 +19,7 @@ _NOBODY = "0x" + "00" * 20
 MOST_TICKS = 20_000
 _SLOT0_WORDS = 7
 _TICK_WORDS = 8
-#: Events after which a pool's ticks may be others. Swaps leave them as they are.
+#: Events after which a pool's ticks may be others: the third and fourth topic say which. Swaps leave them as they are.
 TICK_EVENTS = tuple(
     "0x" + keccak(event).hex()
     for event in (
@@ -63,13 +64,33 @@ def identify_pool(section: UniswapV3Section, pool: str) -> Reading[ConcentratedP
     )
 
 
-def read_pool(pool: ConcentratedPool, known: tuple[Tick, ...] | None) -> Reading[ConcentratedPool]:
-    """The pool with its state; ``known`` are its ticks if they are sure to be those of an earlier block."""
-    slot0, liquid = yield [ask(pool.address, "slot0()"), ask(pool.address, "liquidity()")]
+@dataclass(frozen=True, slots=True)
+class KnownTicks:
+    """A pool's ticks at an earlier block, and which of them events have named since."""
+
+    ticks: tuple[Tick, ...]
+    stale: frozenset[int] = frozenset()
+
+
+def named_ticks(topics: Sequence[int]) -> frozenset[int]:
+    """The ticks that an event of :data:`TICK_EVENTS` is about. Raises :class:`Dropped` if it is no such event."""
+    if len(topics) != 4:
+        raise Dropped(Drop.ABSURD, f"an event has {len(topics)} topics")
+    return frozenset(signed(topic, 24, "a tick") for topic in topics[2:])
+
+
+def read_pool(pool: ConcentratedPool, known: KnownTicks | None) -> Reading[ConcentratedPool]:
+    """The pool with its state. Of its ticks only what is not ``known`` is read."""
+    stale = sorted(known.stale) if known else []
+    slot0, liquid, *answers = yield [
+        ask(pool.address, "slot0()"),
+        ask(pool.address, "liquidity()"),
+        *(ask(pool.address, "ticks(int24)", index) for index in stale),
+    ]
     price, tick = words(slot0, _SLOT0_WORDS, "slot0()")[:2]
     if not price:
         raise Dropped(Drop.EMPTY, "the pool has no price yet")
-    ticks = known if known is not None else (yield from read_ticks(pool))
+    ticks = _renewed(known.ticks, stale, answers) if known else (yield from read_ticks(pool))
     if not ticks:
         raise Dropped(Drop.EMPTY, "nobody has put liquidity into it")
     read = pool.model_copy(
@@ -83,6 +104,17 @@ def read_pool(pool: ConcentratedPool, known: tuple[Tick, ...] | None) -> Reading
     if read.problem:
         raise Dropped(Drop.INCONSISTENT, read.problem)
     return read
+
+
+def _renewed(known: Sequence[Tick], stale: Sequence[int], answers: Answers) -> tuple[Tick, ...]:
+    """Ticks with those of ``stale`` as they are now; one that no position ends at any more is none."""
+    ticks = {tick.index: tick for tick in known}
+    for index, answer in zip(stale, answers, strict=True):
+        gross, net = words(answer, _TICK_WORDS, "ticks()")[:2]
+        ticks.pop(index, None)
+        if gross:
+            ticks[index] = Tick(index=index, net=signed(net, 128, "a tick's liquidity"))
+    return tuple(ticks[index] for index in sorted(ticks))
 
 
 def read_ticks(pool: ConcentratedPool) -> Reading[tuple[Tick, ...]]:

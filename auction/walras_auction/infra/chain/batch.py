@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from eth_utils.address import to_checksum_address
@@ -45,20 +45,29 @@ class BatchReads:
             answers += self._chunk(calls[at : at + CHUNK], block)
         return answers
 
-    def touched(self, addresses: Sequence[str], topics: Sequence[str], first: int, last: int) -> frozenset[str]:
-        """Contracts that logged an event with one of ``topics`` in blocks ``first`` to ``last``."""
-        return frozenset(self._logged(addresses, topics, first, last))
-
-    def _logged(self, addresses: Sequence[str], topics: Sequence[str], first: int, last: int) -> Iterator[str]:
+    def events(
+        self, addresses: Sequence[str], kinds: Sequence[str], first: int, last: int
+    ) -> list[tuple[str, list[int]]]:
+        """(contract, topics) of what the contracts logged in those blocks, with one of ``kinds`` as the first topic."""
+        found: list[tuple[str, list[int]]] = []
         for at in range(0, len(addresses), CHUNK):
-            chunk = [to_checksum_address(address) for address in addresses[at : at + CHUNK]]
-            query: Any = {"address": chunk, "topics": [list(topics)], "fromBlock": first, "toBlock": last}
-            with self._rpc.exclusive() as w3:
-                try:
-                    logs = w3.eth.get_logs(query)
-                except Exception as error:
-                    raise ChainError(f"{type(error).__name__}: {error}") from error
-            yield from (str(log["address"]).lower() for log in logs)
+            found += self._logs(addresses[at : at + CHUNK], kinds, first, last)
+        return found
+
+    def _logs(
+        self, addresses: Sequence[str], kinds: Sequence[str], first: int, last: int
+    ) -> list[tuple[str, list[int]]]:
+        where = [to_checksum_address(address) for address in addresses]
+        query: Any = {"address": where, "topics": [list(kinds)], "fromBlock": first, "toBlock": last}
+        with self._rpc.exclusive() as w3:
+            try:
+                logs = w3.eth.get_logs(query)
+                return [
+                    (str(log["address"]).lower(), [int.from_bytes(topic, "big") for topic in log["topics"]])
+                    for log in logs
+                ]
+            except Exception as error:
+                raise ChainError(f"{type(error).__name__}: {error}") from error
 
     def _block(self, which: Any) -> Any:
         with self._rpc.exclusive() as w3:
