@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from house_fakes import Desk
 from support.judged import Round, a_match, mined, two_sides
-from walras import Client
+from typer.testing import CliRunner
+from walras import Client, cli
 from walras.answers import SolverHealth
 from walras.rejections import Reason
 from walras.wire import canonical
@@ -28,6 +30,8 @@ def test_a_house_names_a_broken_plugin_and_runs_without_it(
         desk.house.solvers.doors = [good, bad]
         with Client(desk.url) as client:
             needy, orderbook = client.solvers().solvers
+        shown = CliRunner().invoke(cli.app, ["solver", "status", desk.url], env={"COLUMNS": "250"})
+        listed = CliRunner().invoke(cli.app, ["solver", "status", desk.url, "--json"])
     finally:
         good.close()
         bad.close()
@@ -39,6 +43,8 @@ def test_a_house_names_a_broken_plugin_and_runs_without_it(
     )
     assert (needy.name, needy.state, needy.reason) == ("needy", "broken", "solver_broken")
     assert needy.detail.endswith("ModuleNotFoundError: No module named 'walras_nowhere'")
+    assert (shown.exit_code, "solver_broken" in shown.output) == (1, True)
+    assert [row["state"] for row in json.loads(listed.output)["solvers"]] == ["broken", "ready"]
     logged = capsys.readouterr().err
     assert "a solver failed" in logged
     assert "Traceback" in logged

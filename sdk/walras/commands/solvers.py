@@ -1,4 +1,4 @@
-"""``walras solver …``: list the engines installed here, start one of your own.
+"""``walras solver …``: list the engines installed here, look at a house's, start one of your own.
 
 Further subcommands come through the entry-point group ``walras.solver_commands``; the house brings those that judge.
 """
@@ -11,9 +11,10 @@ import sys
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from walras.commands.common import AsJson, console, print_json
+from walras.commands.common import DEFAULT_URL, AsJson, UrlArgument, client, console, print_json
 from walras.commands.plugins import SolverPlugins
 from walras.commands.solver_new import new
 from walras.commands.solver_serve import serve
@@ -47,6 +48,23 @@ def list_(
             table.add_row(*cells, *([problem or "yes"] if load else []))
         console.print(table)
     if any(problem for _, problem in rows):
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(url: UrlArgument = DEFAULT_URL, as_json: AsJson = False) -> None:
+    """Show how the solvers of a running house are. Exit code 1 if one of them fails or can not be loaded."""
+    with client(url) as walras:
+        found = walras.solvers()
+    if as_json:
+        print_json(found.to_json())
+    else:
+        table = Table("name", "state", "package", "reason", "detail")
+        for one in found.solvers:
+            package = f"{one.package} {one.version}".strip()
+            table.add_row(one.name, one.state, package, one.reason or "", escape(one.detail))
+        console.print(table)
+    if any(one.state in ("failing", "broken") for one in found.solvers):
         raise typer.Exit(1)
 
 

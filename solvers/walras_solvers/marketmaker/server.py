@@ -41,7 +41,7 @@ def create_app(desk: QuoteDesk, agent: MakerAgent) -> FastAPI:
     @app.middleware("http")
     async def bounded(request: Request, call_next):  # type: ignore[no-untyped-def]
         length = request.headers.get("content-length", "0")
-        if request.method == "POST" and not (length.isdigit() and int(length) <= _MOST_BODY):
+        if "transfer-encoding" in request.headers or not (length.isdigit() and int(length) <= _MOST_BODY):
             return _problem(413, "a request is a few hundred bytes, and says how many")
         return await call_next(request)
 
