@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from enum import StrEnum
 from typing import Annotated
 
@@ -48,8 +49,14 @@ def serve(
     try:
         for one in service.engines:
             one.start()
-        console.print(f"{engine} at http://{host}:{port}/solve", soft_wrap=True)
-        uvicorn.run(create_app(service), host=host, port=port, log_level="warning")
+        with socket.create_server((host, port)) as listening:
+            where = f"http://{host}:{listening.getsockname()[1]}/solve"
+            console.print(f"{engine} at {where}", soft_wrap=True, highlight=False)
+            server = uvicorn.Server(uvicorn.Config(create_app(service), log_level="warning"))
+            server.run(sockets=[listening])
+    except OSError as error:
+        typer.echo(f"walras: {host}:{port}: {error.strerror or error}", err=True)
+        raise typer.Exit(1) from None
     except EngineFailure as error:
         typer.echo(f"walras: {error}", err=True)
         raise typer.Exit(1) from None

@@ -16,8 +16,8 @@ from walras.offers import Offer
 from walras.wire import AnyPool, Batch, Fill, OpenIntent, PoolSwap, Solution
 
 _HOPS = 3
-#: An order that may fill in part is tried whole, by a half, by a quarter …
-_PARTS = (1, 4, 16)
+#: An order that may fill in part is tried whole, by a quarter, by a sixteenth …
+_PARTS = tuple(4**power for power in range(8))
 
 Path = tuple[PoolSwap, ...]
 Found = tuple[Offer, Solution]
