@@ -17,6 +17,7 @@ import numpy as np
 from .machine import ROOT, this_commit, this_machine
 from .referee_book import Book, read_book
 from .referee_fills import Valued, best_fills
+from .referee_pairs import pair_by_pair, starts
 from .referee_search import Found, search
 
 ANSWERS = ROOT / "examples" / "data" / "referee.json"
@@ -25,7 +26,7 @@ ANSWERS = ROOT / "examples" / "data" / "referee.json"
 def answer(path: Path, valued: Valued, minutes: float, seed: int) -> dict[str, Any]:
     """The search's best, as it is stored; prices are atoms of the reference token for 10^18 atoms."""
     book = read_book(path)
-    found = search(book, valued, minutes, seed)
+    found = search(book, valued, minutes, seed, starts(book))
     return {
         "command": f"python -m tests.bench.referee {path.name} --minutes {minutes:g} --seed {seed} --valued {valued}",
         "machine": str(this_machine()),
@@ -35,6 +36,7 @@ def answer(path: Path, valued: Valued, minutes: float, seed: int) -> dict[str, A
         "prices_tried": found.tried,
         "surplus": found.surplus,
         "prices": _scaled(book, found),
+        "pair_by_pair": sum(one.surplus for one in pair_by_pair(book)),
         **_otherwise(book, found, valued),
     }
 

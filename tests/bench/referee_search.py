@@ -86,9 +86,9 @@ def _moved(book: Book, chain: Chain, best: Chain, draw: np.random.Generator) -> 
 
 
 def _meet_a_limit(book: Book, prices: Floats, draw: np.random.Generator) -> None:
-    """Move one side of an order that is not far from its limit until that is met, by a hair on the willing side."""
+    """Move one side of an order, mostly one near its limit, until that is met, by a hair on the willing side."""
     slack = prices[book.give] - prices[book.want] - np.log(book.limit)
-    near = np.flatnonzero(np.abs(slack) < 10 ** draw.uniform(-4, 0))
+    near = np.flatnonzero(np.abs(slack) < 10 ** draw.uniform(-4, 1.5))
     if not len(near):
         return
     order = int(draw.choice(near))
