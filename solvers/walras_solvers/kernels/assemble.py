@@ -17,6 +17,7 @@ from walras_solvers.kernels.balance import Trade, balance, flows_of
 from walras_solvers.kernels.fees import fee_atoms, fee_worth, gas_share, shared_atoms
 from walras_solvers.kernels.market import Market, Order
 from walras_solvers.kernels.pools import other_token
+from walras_solvers.kernels.repair import nudged, snapped
 
 _ROUNDS = 5
 
@@ -116,6 +117,44 @@ def _broken_rules(trades: Sequence[Trade]) -> tuple[Order, ...]:
 
 
 def _rounded(
+    market: Market, trades: Sequence[Trade], swaps: Sequence[PoolSwap], start: Mapping[str, int]
+) -> Bid | Misfit:
+    """Cover every token: by prices for the quantities as they are, else by quantities at the prices as they are."""
+    balanced = _balanced(market, trades, swaps, start)
+    if isinstance(balanced, Bid):
+        return balanced
+    return _repaired(market, trades, swaps, start) or balanced
+
+
+def _repaired(
+    market: Market, trades: Sequence[Trade], swaps: Sequence[PoolSwap], prices: Mapping[str, int]
+) -> Bid | None:
+    """A bid at exactly ``prices`` with fills that differ by atoms, if that is enough."""
+    moved: list[Trade] | None = [snapped(trade, prices) for trade in trades]
+    for spare in range(_ROUNDS):
+        if moved is None:
+            break
+        fills, amounts, broken = _fill_all(market, moved, prices)
+        if broken:
+            break
+        left = _left_over(market, moved, amounts, swaps)
+        if min(left.values()) >= 0 and _tight(left, moved):
+            bid = _scored(market, moved, fills, amounts, swaps, prices)
+            return bid if isinstance(bid, Bid) else None
+        moved = nudged(moved, left, prices, spare)
+    return None
+
+
+def _tight(left: Mapping[str, int], trades: Sequence[Trade]) -> bool:
+    """Whether no more is left over than an atom a leg."""
+    legs: dict[str, int] = defaultdict(int)
+    for trade in trades:
+        for token in (*trade.order.gives, *trade.order.wants):
+            legs[token] += 1
+    return all(atoms <= legs[token] for token, atoms in left.items())
+
+
+def _balanced(
     market: Market, trades: Sequence[Trade], swaps: Sequence[PoolSwap], start: Mapping[str, int]
 ) -> Bid | Misfit:
     """Balance, round, and shift what rounding leaves over to where it is missing, until every token is covered."""

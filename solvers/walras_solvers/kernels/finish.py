@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from walras.atoms import floor_div
 from walras.wire import PoolSwap
 
 from walras_solvers.kernels.assemble import Bid, assemble
@@ -66,19 +67,36 @@ def _fills(
     """(order, executed) of what trades, and the worst of those that cannot trade so little, with 0."""
     fills, unfit = [], []
     seen: dict[tuple[str, int], float] = {}
+    left: dict[tuple[str, str], int] = {}
     for index in np.flatnonzero(clearing.traded).tolist():
         order, part = program.orders[index], float(clearing.traded[index] / clearing.full[index])
         missing = rounding if order.least == order.most else _DUST
         executed = order.most
         if part < 1 - missing:
             executed = _executed(program, index, part, float(clearing.full[index]), prices)
+        executed = min(executed, _fundable(program.market, order, executed, left))
         if part < _DUST or executed < order.least or order.alternative in seen:
             unfit.append((part, order.sequence, order))
             continue
         seen[order.alternative] = part
+        for token, atoms in zip(order.gives, order.most_given(executed), strict=True) if order.sells else ():
+            left[order.intent.owner, token] = (
+                left.get((order.intent.owner, token), program.market.funds[order.intent.owner, token]) - atoms
+            )
         fills.append((order, executed))
     unfit.sort(key=lambda item: item[:2])
     return fills, {order: 0 for _, _, order in unfit[: -(-len(unfit) // 3)]}
+
+
+def _fundable(market: Market, order: Order, executed: int, left: Mapping[tuple[str, str], int]) -> int:
+    """What a sell may execute of ``executed`` after the owner's sells before it: the programme knows funds as floats."""
+    if not order.sells:
+        return executed
+    full, owner = order.intent.full_amount, order.intent.owner
+    return min(
+        floor_div(left.get((owner, token), market.funds[owner, token]) * full, bound)
+        for token, bound in zip(order.gives, order.give_bounds, strict=True)
+    )
 
 
 def _executed(program: Program, index: int, part: float, full: float, prices: Floats) -> int:

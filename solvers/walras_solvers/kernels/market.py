@@ -94,7 +94,7 @@ class Market:
         orders = (_order(entry, batch, funds) for entry in batch.intents)
         return cls(
             orders=tuple(sorted((order for order in orders if order), key=lambda order: order.sequence)),
-            pools={pool.id: pool for pool in batch.pools if _usable(pool)},
+            pools={pool.id: pool for pool in batch.pools if isinstance(pool, Pool) and _usable(pool)},
             funds=funds,
             reference={token.address: token.price for token in batch.tokens if token.price is not None},
             gas=batch.gas,

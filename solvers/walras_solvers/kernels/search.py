@@ -96,20 +96,27 @@ def tatonnement(program: Program, start: Floats, deadline: Deadline) -> list[Flo
         for _ in range(_STEPS_EACH):
             if deadline.passed:
                 return results
-            prices = np.exp(log)
-            given, received, gain, _ = program.moved(prices)
-            moving = np.where(program.sells[:, None], received, given)
-            margin = np.where(program.shape > 0, gain / np.maximum(moving, 1e-300), np.inf).min(axis=1, initial=np.inf)
-            share = 1 / (1 + np.exp(np.clip(-margin / temperature, -60, 60)))
-            wanted = ((received * prices).T * share).sum(axis=1)
-            offered = ((given * prices).T * share).sum(axis=1)
-            for _, into, out, amount in program.flows(prices):
-                wanted[into] += amount * prices[into]
-                offered[out] += amount * prices[into]
+            wanted, offered = _asked(program, np.exp(log), temperature)
             step = temperature * (wanted - offered) / np.maximum(wanted + offered, 1e-300)
             log = log + step - step.mean()
         results.append(log.copy())
     return results
+
+
+def _asked(program: Program, prices: Floats, temperature: float) -> tuple[Floats, Floats]:
+    """(value wanted of each token, value offered of it) at ``prices``."""
+    quote, moved = program.quote(prices)
+    share = 1 / (1 + np.exp(np.clip(-quote.margin / temperature, -60, 60)))
+    share *= program.sharing.scale(share, program.given(quote, moved))
+    singles, tokens = program.singles, len(prices)
+    traded = (quote.value * share)[: len(singles.fee)]
+    baskets = share[len(singles.fee) :]
+    wanted = np.bincount(singles.want, traded, tokens) + baskets @ (moved.received * prices)
+    offered = np.bincount(singles.give, traded, tokens) + baskets @ (moved.given * prices)
+    for flow in program.flows(prices):
+        wanted[flow.into] += flow.amount * prices[flow.into]
+        offered[flow.out] += flow.amount * prices[flow.into]
+    return wanted, offered
 
 
 def climb(worth: Callable[[Floats], float], starts: Sequence[Floats], deadline: Deadline, first: float) -> Floats:

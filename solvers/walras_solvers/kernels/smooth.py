@@ -1,0 +1,120 @@
+"""The smoothed dual of the fill programme: few unknowns, one a token, however many orders there are.
+
+A column of value v that earns d a unit of value contributes v·τ·log(1 + exp((d + aᵀλ)/τ)); as τ falls the minimum over
+λ tends to the linear programme's value, and at any τ the parts 1/(1 + exp(−(d + aᵀλ)/τ)) balance every token.
+Newton's method, as λ has only as many entries as there are tokens (Nesterov, *Smooth minimization of non-smooth
+functions*, 2005, for the idea of smoothing).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from scipy.sparse import csc_array
+
+from walras_solvers.kernels.singles import Floats
+
+_COOLING = (100.0, 10.0, 1.0)
+_RIDGE = 1e-9
+
+
+def smoothed_dual(matrix: csc_array, width: Floats, density: Floats, temperature: float) -> Floats:
+    """λ at the minimum, approached through higher temperatures. ``density`` is worth a unit of value."""
+    indptr, rows = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
+    dual = np.zeros(matrix.shape[0])
+    for factor in _COOLING:
+        minimise(indptr, rows, matrix.data, width, density, temperature * factor, dual, 60, 1e-7)
+    return dual
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def minimise(indptr, rows, data, width, density, temperature, dual, steps, close):  # type: ignore[no-untyped-def]
+    """Damped Newton steps on ``dual`` in place; returns the value at the end. ``close``: relative imbalance to stop at."""
+    tokens = len(dual)
+    scale = width.sum()
+    value = _value(indptr, rows, data, width, density, temperature, dual)
+    for _ in range(steps):
+        slope, curve = _slopes(indptr, rows, data, width, density, temperature, dual)
+        if np.abs(slope).max() <= close * scale:
+            break
+        ridge = _RIDGE * max(np.trace(curve) / tokens, scale / temperature * 1e-6)
+        for token in range(tokens):
+            curve[token, token] += ridge
+        step = np.linalg.solve(curve, slope)
+        length, fall = 1.0, (step * slope).sum()
+        farthest = np.abs(step).max()
+        if farthest > 2.0:
+            length = 2.0 / farthest
+        moved = False
+        for _ in range(30):
+            trial = dual - length * step
+            there = _value(indptr, rows, data, width, density, temperature, trial)
+            if there <= value - 1e-4 * length * fall:
+                dual[:] = trial
+                moved = value - there > 1e-14 * abs(value)
+                value = there
+                break
+            length *= 0.5
+        if not moved:
+            break
+    return value
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _value(indptr, rows, data, width, density, temperature, dual):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for column in range(len(width)):
+        reduced = density[column]
+        for entry in range(indptr[column], indptr[column + 1]):
+            reduced += data[entry] * dual[rows[entry]]
+        total += width[column] * (max(reduced, 0.0) + temperature * np.log1p(np.exp(-abs(reduced) / temperature)))
+    return total
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _slopes(indptr, rows, data, width, density, temperature, dual):  # type: ignore[no-untyped-def]
+    """(gradient, Hessian) by ``dual``: the imbalance of each token, and how it moves."""
+    slope, curve = np.zeros(len(dual)), np.zeros((len(dual), len(dual)))
+    for column in range(len(width)):
+        reduced = density[column]
+        for entry in range(indptr[column], indptr[column + 1]):
+            reduced += data[entry] * dual[rows[entry]]
+        tail = np.exp(-abs(reduced) / temperature)
+        part = 1.0 / (1.0 + tail) if reduced >= 0 else tail / (1.0 + tail)
+        bend = width[column] * tail / (1.0 + tail) ** 2 / temperature
+        for one in range(indptr[column], indptr[column + 1]):
+            slope[rows[one]] += data[one] * width[column] * part
+            if bend > 0.0:
+                for other in range(indptr[column], indptr[column + 1]):
+                    curve[rows[one], rows[other]] += data[one] * data[other] * bend
+    return slope, curve
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def tightened(indptr, rows, data, width, tokens, rounds):  # type: ignore[no-untyped-def]
+    """The widths that columns can reach at all: no more goes into a token than the others take out, and the reverse.
+
+    Without it one order that nobody can serve sets the scale of the numbers, and the rest drowns in the tolerance.
+    """
+    width = width.copy()
+    for _ in range(rounds):
+        into, out = np.zeros(tokens), np.zeros(tokens)
+        for column in range(len(width)):
+            for entry in range(indptr[column], indptr[column + 1]):
+                moved = data[entry] * width[column]
+                if moved > 0:
+                    into[rows[entry]] += moved
+                else:
+                    out[rows[entry]] -= moved
+        changed = False
+        for column in range(len(width)):
+            most = width[column]
+            for entry in range(indptr[column], indptr[column + 1]):
+                other = out[rows[entry]] if data[entry] > 0 else into[rows[entry]]
+                if data[entry] != 0.0:
+                    most = min(most, other / abs(data[entry]))
+            if most < width[column] * (1 - 1e-3):
+                width[column], changed = most, True
+        if not changed:
+            break
+    return width
