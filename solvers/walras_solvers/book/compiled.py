@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import struct
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from walras_solvers.book.kernel import find, move, process
+from walras_solvers.book.kernel import find, move, process, step
 from walras_solvers.book.layout import (
     BIDS,
     EVENT_COLUMNS,
@@ -16,6 +18,7 @@ from walras_solvers.book.layout import (
     MESSAGE_COLUMNS,
     NONE,
     PRICE,
+    RULE,
     SIDE,
     TOTAL,
     Arrays,
@@ -26,6 +29,9 @@ from walras_solvers.book.snapshot import Depth, Open
 
 #: Room for events beyond one an order and one a message.
 _SPARE = 64
+_MESSAGE, _EVENT = struct.Struct(f"{MESSAGE_COLUMNS}q"), struct.Struct(f"{EVENT_COLUMNS}q")
+#: Event((…)) without a Python frame.
+_event: Callable[[tuple[int, ...]], Event] = partial(tuple.__new__, Event)
 
 
 class CompiledBook:
@@ -37,13 +43,26 @@ class CompiledBook:
     def __init__(self, rule: Rule = Rule.PRICE_TIME, capacity: int = 4_096) -> None:
         if capacity < 1:
             raise ValueError("capacity must be at least 1")
-        self._rule = int(rule)
-        self._arrays = Arrays.empty(capacity)
-        self._events = np.zeros((0, EVENT_COLUMNS), np.int64)
+        self._message = bytearray(_MESSAGE.size)
+        self._provide(capacity + _SPARE)
+        self._use(Arrays.empty(capacity))
+        self._arrays.counts[RULE] = int(rule)
 
     def __len__(self) -> int:
         """How many orders rest."""
         return int(self._arrays.counts[LIVE])
+
+    def apply(self, message: Message) -> list[Event]:
+        """What one message makes happen. Raises OverflowError on a number beyond 64 bits."""
+        try:
+            _MESSAGE.pack_into(self._message, 0, *message)
+        except struct.error as error:
+            raise OverflowError(f"no message of 64-bit numbers: {message!r}") from error
+        while (written := step(self._address)) == NONE:
+            self._make_room(1)
+        if written == 1:
+            return [_event(_EVENT.unpack_from(self._memory))]
+        return [_event(row) for row in _EVENT.iter_unpack(self._memory[: written * _EVENT.size])]
 
     def process(self, messages: Iterable[Message]) -> list[Event]:
         """All events of the messages, in turn. Raises OverflowError on a number beyond 64 bits, and runs none then."""
@@ -68,7 +87,7 @@ class CompiledBook:
 
     def depth(self, levels: int | None = None) -> Depth:
         """The best levels of both sides, all if ``levels`` is None."""
-        return Depth.of(self._levels(Side.BUY), self._levels(Side.SELL), most=levels)
+        return Depth.of(self._levels(Side.BUY), self._levels(Side.SELL), levels)
 
     def _levels(self, side: Side) -> Iterator[_Level]:
         arrays, count = self._arrays, int(self._arrays.counts[BIDS + side])
@@ -79,21 +98,32 @@ class CompiledBook:
 
     def _step(self, messages: Table, number: int) -> tuple[int, int]:
         """Make room and run from message ``number`` on; (the next message, events written)."""
-        live, capacity = len(self), self._arrays.capacity
-        if live == capacity:
-            self._move(2 * capacity)
-        elif self._arrays.full_of_levels:
-            self._move(capacity)
-        need = live + len(messages) - number + _SPARE
-        if len(self._events) < need:
-            self._events = np.zeros((2 * need, EVENT_COLUMNS), np.int64)
-        after, written = process(*self._arrays, messages, self._events, self._rule, number)
+        self._make_room(len(messages) - number)
+        after, written = process(self._book, messages, self._events, number)
         return int(after), int(written)
 
-    def _move(self, capacity: int) -> None:
-        larger = Arrays.empty(capacity)
-        move(*self._arrays, *larger)
-        self._arrays = larger
+    def _make_room(self, messages: int) -> None:
+        """Twice the room for orders if all is taken, new arrays if levels have run out, and room for events."""
+        live, capacity = len(self), self._arrays.capacity
+        need = live + messages + _SPARE
+        if len(self._events) < need:
+            self._provide(2 * need)
+            self._use(self._arrays)
+        if live == capacity or self._arrays.full_of_levels:
+            larger = Arrays.empty(2 * capacity if live == capacity else capacity)
+            move(self._book, larger.table())
+            self._use(larger)
+
+    def _provide(self, events: int) -> None:
+        """Room for so many events, as an array and as bytes."""
+        self._events = np.zeros((events, EVENT_COLUMNS), np.int64)
+        self._memory = memoryview(self._events.data).cast("B")
+
+    def _use(self, arrays: Arrays) -> None:
+        self._arrays = arrays
+        message = np.frombuffer(self._message, np.int64).reshape(1, MESSAGE_COLUMNS)
+        self._book = arrays.table(message, self._events)
+        self._address = int(self._book.ctypes.data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,20 @@ from __future__ import annotations
 import numpy as np
 
 from walras_solvers.book.jit import inlined
-from walras_solvers.book.layout import ID_SHIFT, KEY, NONE, ROW, Table
+from walras_solvers.book.layout import ID_SHIFT, KEY, NONE, ROW, Number, Table
 
 #: 2^64 divided by the golden ratio, odd: spreads consecutive ids evenly.
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @inlined
-def home(counts: Table, key: int) -> int:
+def home(counts: Table, key: int) -> Number:
     """The place at which a search for ``key`` begins."""
     return np.int64((np.uint64(key) * _SPREAD) >> np.uint64(counts[ID_SHIFT]))
 
 
 @inlined
-def place_of(counts: Table, ids: Table, key: int) -> int:
+def place_of(counts: Table, ids: Table, key: int) -> Number:
     """The place of ``key``, or the empty one where it would go."""
     place = home(counts, key)
     while ids[place, ROW] != NONE and ids[place, KEY] != key:

@@ -1,13 +1,15 @@
-"""How the compiled book is compiled."""
+"""How the compiled book is compiled, and how it sees its arrays."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from numba import njit
+from numba import njit, types
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
+
+from walras_solvers.book.layout import Table
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -19,29 +21,41 @@ def compiled(function: Function) -> Function:
     another place. Where there is none to write to, each process compiles for itself.
     """
     try:
-        made: Function = njit(cache=True, nogil=True)(function)
+        made: Any = njit(cache=True, nogil=True)(function)
     except RuntimeError:  # numba found no place for its cache
         made = njit(nogil=True)(function)
-    return made
+    return cast(Function, made)
 
 
 def inlined(function: Function) -> Function:
-    """Part of the compiled function that calls it: a call of its own would count references to every array."""
-    made: Function = njit(inline="always")(function)
-    return made
+    """Part of the compiled function that calls it."""
+    made: Any = njit(inline="always")(function)
+    return cast(Function, made)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def bare(_context: Any, array: Any) -> Any:
-    """The same memory as an array that nobody counts references to, for use while the caller holds the real one.
-
-    Counting costs an atomic operation each time an array is handed to an inlined function: more than the matching.
-    """
-
+def _bare(_context: Any, array: Any) -> Any:
     def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        source = make_array(array)(context, builder, arguments[0])
-        result = make_array(array)(context, builder)
-        populate_array(result, source.data, source.shape, source.strides, source.itemsize, meminfo=None)
+        source = _maker(array)(context, builder, arguments[0])
+        result = _maker(array)(context, builder)
+        _fill(result, source.data, source.shape, source.strides, source.itemsize, meminfo=None)
         return result._getvalue()
 
     return array(array), generate
+
+
+def _pointer(_context: Any, address: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+    return _numbers(types.int64)(address), generate
+
+
+_numbers: Any = types.CPointer
+_maker: Any = make_array
+_fill: Any = populate_array
+
+#: The same memory as an array that nobody counts references to, for use while the caller holds the real one. Counting
+#: costs an atomic operation each time an array is handed to an inlined function: together more than the matching.
+bare: Callable[[Table], Table] = cast(Callable[[Table], Table], intrinsic(_bare))
+#: The pointer at an address, for ``numba.carray``. To be handed one array instead of eight halves the cost of a call.
+pointer: Callable[[int], Any] = cast(Callable[[int], Any], intrinsic(_pointer))

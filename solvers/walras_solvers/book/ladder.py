@@ -5,37 +5,28 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from walras_solvers.book.messages import Side
 
 
-@dataclass(slots=True)
-class Resting:
-    """An order in the book; ``left`` is what is open of it."""
-
-    order: int
-    side: int
-    price: int
-    left: int
-    post_only: bool
-
-
-@dataclass(slots=True)
 class Level:
-    """The orders at one price, the first in time first, and what is open of all of them."""
+    """The orders at one price: what is open of each, the first in time first, and of all together."""
 
-    price: int
-    total: int = 0
-    queue: OrderedDict[int, Resting] = field(default_factory=OrderedDict)
+    __slots__ = ("price", "queue", "side", "total")
+
+    def __init__(self, side: int, price: int) -> None:
+        self.side, self.price = side, price
+        self.total = 0
+        self.queue: OrderedDict[int, int] = OrderedDict()
 
 
 class Ladder:
-    """All levels of one side. A *rank* is a price that is larger the better it is: negative for sells."""
+    """All levels of one side, none of them empty. A *rank* is a price that is larger the better it is."""
 
-    __slots__ = ("_levels", "_ranks", "_sign")
+    __slots__ = ("_levels", "_ranks", "_side", "_sign")
 
     def __init__(self, side: Side) -> None:
+        self._side = int(side)
         self._sign = 1 if side is Side.BUY else -1
         self._levels: dict[int, Level] = {}
         self._ranks: list[int] = []  # ascending, so that the best is cheap to remove
@@ -48,36 +39,24 @@ class Ladder:
         """Whether the best level is at ``price`` or better for who comes from the other side."""
         return bool(self._ranks) and self._ranks[-1] >= self._sign * price
 
+    def at(self, price: int) -> Level | None:
+        """The level at ``price``, if anything rests there."""
+        return self._levels.get(price)
+
     def levels(self) -> Iterator[Level]:
         """The best first."""
         return (self._levels[self._sign * rank] for rank in reversed(self._ranks))
 
-    def total(self, price: int) -> int:
-        """What is open at ``price``."""
-        level = self._levels.get(price)
-        return level.total if level else 0
-
-    def add(self, resting: Resting) -> None:
-        """Put an order at the end of its level."""
-        price = resting.price
+    def make(self, price: int) -> Level:
+        """The level at ``price``, new if there is none; whoever asks puts an order into it."""
         level = self._levels.get(price)
         if level is None:
-            level = self._levels[price] = Level(price)
+            level = self._levels[price] = Level(self._side, price)
             insort(self._ranks, self._sign * price)
-        level.queue[resting.order] = resting
-        level.total += resting.left
+        return level
 
-    def reduce(self, resting: Resting, quantity: int) -> None:
-        """Take ``quantity`` off an order, and the order out if nothing is left of it."""
-        level = self._levels[resting.price]
-        level.total -= quantity
-        resting.left -= quantity
-        if not resting.left:
-            del level.queue[resting.order]
-            if not level.queue:
-                self._drop(level.price)
-
-    def _drop(self, price: int) -> None:
+    def drop(self, price: int) -> None:
+        """Remove a level that was left empty."""
         del self._levels[price]
         rank = self._sign * price
         if self._ranks[-1] == rank:

@@ -11,7 +11,7 @@ before an array would overflow, and whoever called it moves all into new arrays,
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 from walras_solvers.book.messages import Event, Message
 
 Table = NDArray[np.int64]
+#: A 64-bit integer, Python's or numpy's: inside compiled functions they are the same.
+Number = Any
 
 NONE = -1
 
 # Columns of ``counts``, one number each.
-LIVE, ORDER_TOP, ORDER_FREE, LEVEL_TOP, LEVEL_FREE, BIDS, ASKS, ID_SHIFT, COUNTS = range(9)
+LIVE, ORDER_TOP, ORDER_FREE, LEVEL_TOP, LEVEL_FREE, BIDS, ASKS, ID_SHIFT, RULE, COUNTS = range(10)
 # Columns of ``orders``; NEXT also links the free rows.
 ID, SIDE, PRICE, LEFT, LEVEL, NEXT, BEFORE, POST, ORDER_COLUMNS = range(9)
 # Columns of ``levels``; HEAD also links the free rows, whose RANK is 0.
@@ -37,7 +39,7 @@ MESSAGE_COLUMNS, EVENT_COLUMNS = len(Message._fields), len(Event._fields)
 _ID_SPARSE = 2
 #: Levels an order: when they are used up, at least half of them are empty.
 _LEVELS = 2
-_HINTS = 4_096
+HINTS = 4_096
 
 
 class Arrays(NamedTuple):
@@ -55,6 +57,10 @@ class Arrays(NamedTuple):
     def capacity(self) -> int:
         """How many orders have room."""
         return len(self.orders)
+
+    def table(self, *more: Table) -> Table:
+        """(address, rows) of each array and of ``more``: how a compiled function is handed all of them at once."""
+        return np.array([(one.ctypes.data, len(one)) for one in (*self, *more)], np.int64)
 
     @property
     def full_of_levels(self) -> bool:
@@ -76,5 +82,5 @@ class Arrays(NamedTuple):
             np.zeros((2, levels), np.int64),
             np.zeros((2, levels), np.int64),
             np.full((1 << bits, ID_COLUMNS), NONE, np.int64),
-            np.zeros(_HINTS, np.int64),
+            np.zeros(HINTS, np.int64),
         )

@@ -1,7 +1,7 @@
 """What goes into an order book and what comes out of it: one flat record each, integers only.
 
-A message or an event is a tuple that names its fields, so it explains itself wherever it is printed, stored or compared;
-the same numbers, in the same order, are the rows that the compiled book reads and writes.
+A message or an event is a tuple that names its fields, so it explains itself wherever it is printed, stored or
+compared; the same numbers, in the same order, are the rows that the compiled book reads and writes.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Happened(IntEnum):
     RESTED = 0
     """``quantity`` of the order waits in the book at ``price``."""
     TRADED = 1
-    """``order`` took ``quantity`` from ``maker``, at the maker's ``price``; ``left`` and ``maker_left`` are still open."""
+    """``order`` took ``quantity`` from ``maker``, at its ``price``; ``left`` and ``maker_left`` are still open."""
     CANCELLED = 2
     """``quantity`` was open and is out of the book."""
     EXPIRED = 3

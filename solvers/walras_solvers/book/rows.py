@@ -26,18 +26,19 @@ from walras_solvers.book.layout import (
     SIDE,
     TAIL,
     TOTAL,
+    Number,
     Table,
 )
 
 
 @inlined
-def rank_of(side: int, price: int) -> int:
+def rank_of(side: int, price: int) -> Number:
     """A price as a number that is larger the better it is for the other side."""
     return price if side == 0 else -price
 
 
 @inlined
-def position(counts: Table, ranks: Table, side: int, rank: int) -> int:
+def position(counts: Table, ranks: Table, side: int, rank: int) -> Number:
     """How many levels of a side are worse than ``rank``: where it stands, or would stand."""
     low, high = 0, counts[BIDS + side]
     while low < high:
@@ -52,7 +53,7 @@ def position(counts: Table, ranks: Table, side: int, rank: int) -> int:
 @inlined
 def level_of(
     counts: Table, levels: Table, ranks: Table, places: Table, hints: Table, side: int, price: int
-) -> tuple[int, int]:
+) -> tuple[Number, Number]:
     """(the row of the level, or NONE; where it would stand then)."""
     rank = rank_of(side, price)
     hint = rank & (len(hints) - 1)
@@ -69,7 +70,7 @@ def level_of(
 @inlined
 def add_level(
     counts: Table, levels: Table, ranks: Table, places: Table, hints: Table, side: int, at: int, rank: int
-) -> int:
+) -> Number:
     """A new, empty level at position ``at`` of its side; its row."""
     row = counts[LEVEL_FREE]
     if row == NONE:

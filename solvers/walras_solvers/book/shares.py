@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from walras_solvers.book.ladder import Level, Resting
+from walras_solvers.book.ladder import Level
 from walras_solvers.book.messages import Rule
 
 
-def shares(level: Level, quantity: int, rule: Rule) -> Iterator[tuple[Resting, int]]:
+def shares(level: Level, quantity: int, rule: Rule) -> Iterator[tuple[int, int]]:
     """(order, its part of ``quantity``), in the order of time, without those that get nothing.
 
     The caller takes each part off its order before it asks for the next.
@@ -18,22 +18,23 @@ def shares(level: Level, quantity: int, rule: Rule) -> Iterator[tuple[Resting, i
     return by_time(level, quantity)
 
 
-def by_time(level: Level, quantity: int) -> Iterator[tuple[Resting, int]]:
+def by_time(level: Level, quantity: int) -> Iterator[tuple[int, int]]:
     """Each as much as it can until nothing is left."""
-    while quantity and level.queue:
-        first = next(iter(level.queue.values()))
-        part = min(first.left, quantity)
+    queue = level.queue
+    while quantity and queue:
+        order = next(iter(queue))
+        part = min(queue[order], quantity)
         quantity -= part
-        yield first, part
+        yield order, part
 
 
-def pro_rata(level: Level, quantity: int) -> Iterator[tuple[Resting, int]]:
-    """Floors of quantity · left / total, which favour nobody; what that leaves goes to the first in time."""
-    total = level.total
-    parts = [(one, quantity * one.left // total) for one in level.queue.values()]
-    rest = quantity - sum(part for _, part in parts)
-    for one, part in parts:
-        more = min(rest, one.left - part)
+def pro_rata(level: Level, quantity: int) -> Iterator[tuple[int, int]]:
+    """Floors of quantity · size / total, which favour nobody; what that leaves goes to the first in time."""
+    sizes, total = list(level.queue.items()), level.total
+    rest = quantity - sum(quantity * size // total for _, size in sizes)
+    for order, size in sizes:
+        part = quantity * size // total
+        more = min(rest, size - part)
         rest -= more
         if part + more:
-            yield one, part + more
+            yield order, part + more

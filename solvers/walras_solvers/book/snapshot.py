@@ -10,9 +10,14 @@ from typing import Protocol
 from walras_solvers.book.messages import Side
 
 
-class _Level(Protocol):
-    price: int
-    total: int
+class PriceLevel(Protocol):
+    """What a snapshot needs of a level."""
+
+    @property
+    def price(self) -> int: ...
+
+    @property
+    def total(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,9 @@ class Depth:
     asks: tuple[tuple[int, int], ...]
 
     @classmethod
-    def of(cls, bids: Iterable[_Level], asks: Iterable[_Level], most: int | None = None) -> Depth:
+    def of(cls, bids: Iterable[PriceLevel], asks: Iterable[PriceLevel], most: int | None = None) -> Depth:
         """The first ``most`` levels a side, all if None."""
-        sides = (tuple((level.price, level.total) for level in islice(side, most)) for side in (bids, asks))
-        return cls(*sides)
+        return cls(*(tuple((level.price, level.total) for level in islice(side, most)) for side in (bids, asks)))
 
     @property
     def best_bid(self) -> int | None:

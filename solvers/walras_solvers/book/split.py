@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from walras_solvers.book.jit import compiled
+from walras_solvers.book.layout import Number
 
 _SMALL = 1 << 31
 
 
 @compiled
-def share(quantity: int, size: int, total: int) -> int:
+def share(quantity: int, size: int, total: int) -> Number:
     """floor(quantity · size / total) for 0 < quantity, size ≤ total < 2^63, though the product may have 126 bits."""
     if quantity < _SMALL and size < _SMALL:
         return quantity * size // total

@@ -12,6 +12,7 @@ from walras_solvers.book.layout import (
     NEXT,
     NONE,
     TOTAL,
+    Number,
     Table,
 )
 from walras_solvers.book.messages import Happened, Rule
@@ -25,7 +26,7 @@ PRO_RATA = int(Rule.PRO_RATA)
 @inlined
 def tell(
     events: Table, at: int, kind: int, order: int, side: int, price: int, quantity: int, left: int, refusal: int
-) -> int:
+) -> Number:
     """Write an event that has no maker; where the next one goes."""
     events[at, 0] = kind
     events[at, 1] = order
@@ -42,7 +43,7 @@ def tell(
 @inlined
 def tell_trade(
     events: Table, at: int, order: int, side: int, price: int, part: int, left: int, maker: int, maker_left: int
-) -> int:
+) -> Number:
     """Write a trade; where the next event goes."""
     at = tell(events, at, TRADED, order, side, price, part, left, 0)
     events[at - 1, 6] = maker
@@ -51,7 +52,9 @@ def tell_trade(
 
 
 @inlined
-def available(counts: Table, levels: Table, ranks: Table, places: Table, other: int, worst: int, quantity: int) -> bool:
+def available(
+    counts: Table, levels: Table, ranks: Table, places: Table, other: int, worst: int, quantity: int
+) -> Number:
     """Whether side ``other`` has ``quantity`` at rank ``worst`` or better."""
     at = counts[BIDS + other] - 1
     while quantity > 0 and at >= 0 and ranks[other, at] >= worst:
@@ -61,7 +64,7 @@ def available(counts: Table, levels: Table, ranks: Table, places: Table, other: 
 
 
 @inlined
-def rounding(orders: Table, levels: Table, level: int, quantity: int) -> int:
+def rounding(orders: Table, levels: Table, level: int, quantity: int) -> Number:
     """What the floors of pro-rata shares leave of ``quantity``."""
     rest, row = quantity, levels[level, HEAD]
     while row != NONE:
@@ -85,7 +88,7 @@ def match(
     worst: int,
     left: int,
     rule: int,
-) -> tuple[int, int]:
+) -> tuple[Number, Number]:
     """Trade with the levels of rank ``worst`` or better. (what is left, where the next event goes)."""
     other = 1 - side
     best = counts[BIDS + other] - 1
