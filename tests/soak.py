@@ -18,6 +18,11 @@ CAMPAIGN = (
     "tests/properties/test_property_express.py",
     "tests/api/test_api_openapi.py",
     "tests/api/test_api_hostile.py",
+    "tests/liquidity/test_drops.py",
+    "tests/liquidity/test_uniswap_quotes.py",
+    "tests/liquidity/test_balancer_quotes.py",
+    "tests/sdk/test_pools_lies.py",
+    "tests/sdk/test_pools_precision.py",
 )
 
 
