@@ -135,8 +135,8 @@ def check_body(receipt: Receipt) -> CancelPayload:
     if entry_head(bytes.fromhex(receipt.previous[2:]), body) != bytes.fromhex(receipt.head[2:]):
         raise ValueError("its head is not the hash of its body")
     said = from_json(body)
-    place = {"epoch": receipt.epoch, "sequence": receipt.sequence, "time": receipt.time, "uid": receipt.uid}
-    if not isinstance(said, dict) or {name: said.get(name) for name in place} != place or said.get("kind") != "cancel":
+    place = {name: getattr(receipt, name) for name in ("kind", "epoch", "sequence", "time", "uid")}
+    if not isinstance(said, dict) or {name: said.get(name) for name in place} != place or receipt.kind != "cancel":
         raise ValueError("its body is another entry's")
     payload = CancelPayload.model_validate(said.get("payload"))
     if payload.first_round != receipt.first_round:

@@ -334,7 +334,14 @@ def test_amend_gives_both_receipts(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("firstRound", 0), ("firstRound", 9), ("body", "{}"), ("body", None), ("uid", "0x" + "12" * 32)],
+    [
+        ("kind", "intent"),
+        ("firstRound", 0),
+        ("firstRound", 9),
+        ("body", "{}"),
+        ("body", None),
+        ("uid", "0x" + "12" * 32),
+    ],
 )
 def test_a_house_that_changes_the_receipt_of_a_cancel_is_found_out(house: House, field: str, value: object) -> None:
     lying = Lying("/v1/cancels", lambda answer: answer.update({field: value}))
