@@ -21,8 +21,10 @@ CAMPAIGN = (
     "tests/liquidity/test_drops.py",
     "tests/liquidity/test_uniswap_quotes.py",
     "tests/liquidity/test_balancer_quotes.py",
+    "tests/sdk/test_exchange.py",
     "tests/sdk/test_pools_lies.py",
     "tests/sdk/test_pools_precision.py",
+    "tests/solvers/test_marketmaker_solver.py",
 )
 
 

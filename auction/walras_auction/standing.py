@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from walras.answers import SolverHealth
 
+from walras_auction.invite import SolverDoor
 from walras_auction.ports import Store
 
 
@@ -24,12 +25,14 @@ class Standings:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._seen: tuple[int, tuple[SolverHealth, ...]] = (0, ())
-        self.doors: Sequence[object] = ()
+        self.doors: Sequence[SolverDoor] = ()
 
     def read(self) -> tuple[SolverHealth, ...]:
-        """By name."""
-        found = [door.standing() for door in self.doors if isinstance(door, Standing)]
-        return tuple(sorted(found, key=lambda one: one.name)) if self.doors else self._recorded()
+        """By name. Of a door that does not know, what the last round says."""
+        recorded = {one.name: one for one in self._recorded()}
+        if not self.doors:
+            return tuple(recorded[name] for name in sorted(recorded))
+        return tuple(sorted((_of(door, recorded) for door in self.doors), key=lambda one: one.name))
 
     def _recorded(self) -> tuple[SolverHealth, ...]:
         """What the last round says: who bid, and who failed."""
@@ -37,6 +40,13 @@ class Standings:
         if newest and newest[0].id != self._seen[0]:
             self._seen = newest[0].id, _of_record(self._store.round_record(newest[0].id) or b"{}")
         return self._seen[1]
+
+
+def _of(door: SolverDoor, recorded: Mapping[str, SolverHealth]) -> SolverHealth:
+    if isinstance(door, Standing):
+        return door.standing()
+    name, address = door.identity.name, door.identity.address
+    return recorded.get(name, SolverHealth(name=name, address=address, state="starting"))
 
 
 def _of_record(record: bytes) -> tuple[SolverHealth, ...]:

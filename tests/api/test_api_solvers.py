@@ -72,3 +72,22 @@ def test_a_process_that_holds_no_rounds_reads_the_last_record(desk: Desk) -> Non
         ("good", "ready", None),
     ]
     assert isinstance(found[0], SolverHealth)
+
+
+class SilentDoor:
+    """A door that does not know how its solver is."""
+
+    identity = SolverIdentity("far", "0x" + "34" * 20)
+
+    def ask(self, batch: bytes, deadline_ms: int) -> bytes:
+        return b""
+
+    def tell(self, notices: object) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_a_door_that_does_not_know_is_listed_too(desk: Desk) -> None:
+    desk.house.solvers.doors = [SilentDoor()]
+    (far,) = desk.http.get("/v1/solvers").json()["solvers"]
+    assert (far["name"], far["state"]) == ("far", "starting")

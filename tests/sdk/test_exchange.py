@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.effort import examples
 from support.judged import tokens
 from walras.exchange import Desk
 from walras.intent import FillRule, Intent
@@ -154,7 +155,7 @@ def test_a_swap_pays_for_what_it_brings() -> None:
     assert desk.bid(pair, (offer.net, out + 1), parts, swap) is None
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     gives=st.integers(1, 2**130),
     wants=st.integers(1, 2**130),

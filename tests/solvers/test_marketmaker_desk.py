@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.effort import examples
 from walras.digest import Domain, intent_digest, intent_uid
 from walras.signing import Signer, recover
 from walras.terms import Terms
@@ -72,6 +73,7 @@ def test_a_buyer_is_given_what_pays_for_the_makers_gas_on_top_at_the_same_rate()
     assert Fraction(quote.gives, quote.wants) <= Fraction(99, 100 * 2_000)
 
 
+@examples(100)
 @given(amount=st.integers(1, 10**22), spread=st.integers(0, 9_999), kind=st.sampled_from(["sell", "buy"]))
 def test_rounding_is_for_the_maker(amount: int, spread: int, kind: Any) -> None:
     desk = QuoteDesk(KEY, DOMAIN, Pricing(mid_of(PRICES), spread), Inventory({DAI: 10**60}), Clock())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.effort import examples
 from support.judged import tokens
 from walras.amounts import Amounts, fill_amounts
 from walras.plugins import load_solver
@@ -120,7 +121,7 @@ def test_no_more_solutions_than_are_read(most: int) -> None:
 amounts = st.integers(1, 2**100)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(
     quotes=st.lists(st.tuples(amounts, amounts), min_size=1, max_size=3),
     traders=st.lists(st.tuples(amounts, amounts, st.booleans(), st.booleans()), min_size=1, max_size=5),

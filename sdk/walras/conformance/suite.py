@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from walras.conformance.amounts import amount_cases
 from walras.conformance.case import Case
 from walras.conformance.generated import generated_cases, large_cases
@@ -15,11 +17,20 @@ SEED = 1
 
 
 def suite(seed: int = SEED, *, deadline_ms: int | None = None) -> list[Case]:
-    """At least a hundred cases with different names; ``seed`` makes the generated ones.
+    """At least two hundred cases with different names; ``seed`` makes the generated ones.
 
     ``deadline_ms`` is what every case gives the solver, instead of its own deadline.
     """
-    cases = [
+    cases = list(_made(seed))
+    if deadline_ms is None:
+        return cases
+    return [Case(one.name, one.why, one.batch.model_copy(update={"deadline_ms": deadline_ms})) for one in cases]
+
+
+@lru_cache(maxsize=2)
+def _made(seed: int) -> tuple[Case, ...]:
+    """The cases cannot change, and making them takes a second or two."""
+    return (
         *rule_cases(),
         *amount_cases(),
         *pool_cases(),
@@ -28,7 +39,4 @@ def suite(seed: int = SEED, *, deadline_ms: int | None = None) -> list[Case]:
         *recorded_cases(),
         *generated_cases(seed),
         *large_cases(seed),
-    ]
-    if deadline_ms is None:
-        return cases
-    return [Case(one.name, one.why, one.batch.model_copy(update={"deadline_ms": deadline_ms})) for one in cases]
+    )
