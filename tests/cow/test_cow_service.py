@@ -83,7 +83,7 @@ def test_a_quote_is_at_least_that_of_the_best_path(engine: Solver, side: str) ->
     solutions = solve(served(engine), asked)
     sold, bought = settle(asked, solutions[0])[one["uid"]]
     assert bought * least[0] >= least[1] * sold
-    assert all(int(trade["fee"]) == 0 for trade in solutions[0]["trades"])
+    assert all(int(trade["fee"]) <= 1 for trade in solutions[0]["trades"])  # an atom of rounding, at most
 
 
 def test_the_best_path_may_have_three_hops() -> None:

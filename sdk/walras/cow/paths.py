@@ -12,8 +12,9 @@ from functools import cached_property
 
 from walras.atoms import U128_MAX
 from walras.exchange import Desk
+from walras.intent import Kind
 from walras.offers import Offer
-from walras.wire import AnyPool, Batch, Fill, OpenIntent, PoolSwap, Solution
+from walras.wire import AnyPool, Batch, Fill, LegMessage, OpenIntent, PoolSwap, Solution
 
 _HOPS = 3
 #: An order that may fill in part is tried whole, by a quarter, by a sixteenth …
@@ -111,3 +112,27 @@ def _gain(found: Found) -> int:
     offer, solution = found
     # The prices are what flows: (gives beside the fee, gets).
     return solution.prices[offer.give] if offer.sells else -(solution.prices[offer.want] + offer.fee)
+
+
+def near(batch: Batch, paths: Paths) -> Batch:
+    """The batch with limits a tenth off what the best path pays: those of quotes are as far away as numbers go, and a
+    search that starts from there does not arrive.
+    """
+    return batch.model_copy(update={"intents": tuple(_nearer(entry, paths.best(entry)) for entry in batch.intents)})
+
+
+def _nearer(entry: OpenIntent, best: Solution | None) -> OpenIntent:
+    intent = entry.intent
+    if best is None or best.fills[0].executed != entry.remaining:
+        return entry
+    end = best.interactions[-1] if intent.kind is Kind.SELL else best.interactions[0]
+    assert isinstance(end, PoolSwap), "paths lead through pools"
+    if intent.kind is Kind.SELL:
+        least = max(intent.wants[0].end, end.amount_out * 9 // 10)
+        return _with(entry, "wants", intent.wants[0], least)
+    return _with(entry, "gives", intent.gives[0], min(intent.gives[0].end, end.amount_in * 11 // 10 + 1))
+
+
+def _with(entry: OpenIntent, side: str, leg: LegMessage, bound: int) -> OpenIntent:
+    legs = (leg.model_copy(update={"start": bound, "end": bound}),)
+    return entry.model_copy(update={"intent": entry.intent.model_copy(update={side: legs})})

@@ -19,7 +19,7 @@ from walras.cow.base import loads
 from walras.cow.batching import CowChain, Lot, lots
 from walras.cow.checking import Executed, check
 from walras.cow.engine import EngineFailure, EngineProcess
-from walras.cow.paths import Paths
+from walras.cow.paths import Paths, near
 from walras.cow.solution import CowResponse, CowSolution, Notification
 from walras.wire import Batch, Notice, Solution
 
@@ -94,10 +94,11 @@ class CowService:
             journal.info("a solution is not sent", why=why[:300])
 
         batch = lot.batch(int(start), max(int(seconds * _TOLD * 1_000), 1), _MOST_SOLUTIONS)
-        solutions = self._ask(batch, seconds * _ENDED, journal)
-        found = [one for one in (answered(each, lot, first + number, drop) for number, each in solutions) if one]
         end = start + seconds * _PATHS
         paths = Paths(batch, lambda: self.now().timestamp() >= end)
+        asked = near(batch, paths) if lot.auction.is_quote else batch
+        solutions = self._ask(asked, start + seconds * _ENDED - self.now().timestamp(), journal)
+        found = [one for one in (answered(each, lot, first + number, drop) for number, each in solutions) if one]
         alone = list(_better_alone(lot, batch, found, paths, drop, first))
         return _ranked(_useful(found, alone, lot) + alone, lot)
 
