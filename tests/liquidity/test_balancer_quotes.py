@@ -7,6 +7,7 @@ from itertools import permutations
 
 import pytest
 from support.balancer import Balancer
+from support.effort import effort
 from support.exchanges import Lab
 from walras.wire import StablePool, WeightedPool
 from walras_auction.clock import SystemClock
@@ -26,8 +27,9 @@ def pools(reads: BatchReads, balancer: Balancer) -> dict[str, WeightedPool | Sta
 
 
 def amounts(most: int, seed: object) -> list[int]:
-    rng = random.Random(f"balancer {seed}")
-    return [most, *(int(2 ** rng.uniform(most.bit_length() / 2, most.bit_length() - 1)) for _ in range(6))]
+    rng = random.Random(f"balancer {seed}" if effort() == 1 else None)
+    orders = (rng.uniform(most.bit_length() / 2, most.bit_length() - 1) for _ in range(6 * effort()))
+    return [most, *(int(2**order) for order in orders)]
 
 
 def check(balancer: Balancer, pool: WeightedPool | StablePool) -> None:

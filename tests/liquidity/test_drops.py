@@ -27,8 +27,9 @@ from chain_of_pools import (
     words,
 )
 from house_fakes import ManualClock
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.effort import examples
 from walras.wire import AnyPool
 from walras_auction.liquidity import Drop, Liquidity, LiquidityHealth, LiquiditySection
 
@@ -130,7 +131,7 @@ def test_every_reason_has_a_test() -> None:
 QUESTIONS = sorted(honest())
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.dictionaries(st.sampled_from(QUESTIONS), st.one_of(st.none(), st.binary(max_size=300)), max_size=5))
 def test_any_bytes_at_all_harm_nothing(lies: dict[tuple[str, bytes], bytes | None]) -> None:
     """Pools of which nothing was forged are read as ever; the others are dropped or trade as their numbers say."""

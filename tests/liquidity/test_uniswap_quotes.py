@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from support.effort import effort
 from support.exchanges import Lab
 from support.uniswap import UniswapV2, UniswapV3
 from walras.pools import constant
@@ -29,7 +30,8 @@ def read(lab: Lab, reads: BatchReads, settings: LiquiditySection) -> list[Pool |
 
 def amounts(most: int, count: int, seed: object) -> list[int]:
     """Amounts of every size up to ``most``: the ends, of every order, and of every part."""
-    rng = random.Random(f"amounts {seed}")
+    # The same amounts in every run, or ever new ones where there is time.
+    rng, count = random.Random(f"amounts {seed}" if effort() == 1 else None), count * effort()
     orders = (int(2 ** rng.uniform(0, most.bit_length() - 1)) for _ in range(count // 2))
     return [1, 2, 3, most, *orders, *(rng.randrange(1, most) for _ in range(count - count // 2))]
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.effort import examples
 from walras.pools import concentrated, constant, stable, weighted
 from walras.pools.concentrated import Curve
 from walras.pools.ticks import MAX_TICK, MIN_TICK, sqrt_price_at
@@ -133,6 +134,7 @@ def test_a_changed_copy_forgets_what_the_original_worked_out() -> None:
 numbers = st.one_of(st.integers(-5, 5), st.integers(-(2**256), 2**256), st.integers(0, 2**112))
 
 
+@examples(100)
 @given(st.lists(numbers, min_size=6, max_size=6))
 def test_arithmetic_never_raises(values: list[int]) -> None:
     one, two, three, four, five, six = values
@@ -147,6 +149,7 @@ def test_arithmetic_never_raises(values: list[int]) -> None:
         stable.in_given_out(one, [two, three, four], d, 0, 1, six)
 
 
+@examples(100)
 @given(numbers, st.integers(-(2**23), 2**23), numbers, st.integers(-10, 10**6 + 10), st.integers(-5, 20_000))
 def test_any_curve_has_a_problem_or_swaps(price: int, tick: int, liquidity: int, fee: int, spacing: int) -> None:
     curve = Curve(price, tick, liquidity, fee, spacing, (MIN_TICK, 0), (5, -5))

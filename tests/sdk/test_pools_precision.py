@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from support.effort import examples
 from walras.pools import stable, weighted
 
 WEI = 10**18
@@ -17,6 +18,7 @@ parts = st.integers(1, 300_000)  # millionths of a balance
 weights = st.integers(2, 98)
 
 
+@examples(100)
 @given(balances, balances, parts, weights, st.booleans())
 def test_a_weighted_pool_keeps_the_curve(one: int, other: int, part: int, weight: int, plain: bool) -> None:
     amount, rest = one * part // 10**6, 100 - weight
@@ -29,6 +31,7 @@ def test_a_weighted_pool_keeps_the_curve(one: int, other: int, part: int, weight
         assert exact - out <= other * MARGIN + other / Decimal(WEI) * 3 + 2
 
 
+@examples(100)
 @given(balances, balances, parts, weights, st.booleans())
 def test_a_weighted_pool_asks_for_enough(one: int, other: int, part: int, weight: int, plain: bool) -> None:
     amount, rest = other * part // 10**6, 100 - weight
@@ -51,6 +54,7 @@ def curve(amplification: int, held: list[Decimal], d: Decimal) -> Decimal:
     return (scaled * sum(held) + d - scaled * d - product) / scaled
 
 
+@examples(100)
 @given(
     st.integers(1_000, 5_000_000),
     st.lists(st.integers(10**20, 10**27), min_size=2, max_size=4),
