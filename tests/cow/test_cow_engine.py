@@ -48,7 +48,7 @@ def test_one_that_is_late_is_ended_and_replaced() -> None:
     with an_engine("solvers_bad.plain:HangsOnce") as engine:
         engine.start()
         before = engine._process
-        with pytest.raises(EngineFailure, match="no answer within"):
+        with pytest.raises(EngineFailure, match="no answer in time"):
             engine.solve(BATCH, 0.05)
         assert before is not None
         assert before.poll() is not None

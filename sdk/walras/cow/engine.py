@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from typing import IO
 
@@ -43,6 +44,7 @@ class EngineProcess:
 
     def solve(self, batch: Batch, seconds: float) -> Answer:
         """The answer within ``seconds``. Raises :class:`EngineFailure`; the process is replaced if it was late."""
+        end = time.monotonic() + seconds
         if self._process is None or self._process.poll() is not None:
             self._spawn()
         if not self._ready:
@@ -50,7 +52,7 @@ class EngineProcess:
         message = b'{"method":"solve","batch":' + batch.model_dump_json(by_alias=True).encode() + b"}\n"
         self._send(message)  # in a thread: an engine that stops reading must not hold up its caller
         try:
-            answer = Answer.model_validate_json(self._line(seconds))
+            answer = Answer.model_validate_json(self._line(end - time.monotonic()))
         except ValidationError as error:
             raise EngineFailure(f"it does not answer as documented: {error.error_count()} errors") from error
         if answer.round != batch.round:
@@ -102,7 +104,7 @@ class EngineProcess:
         except queue.Empty:
             if not keep:
                 self._spawn()
-            raise EngineFailure(f"no answer within {seconds:.1f} s") from None
+            raise EngineFailure("no answer in time") from None
         if line is None or not line.endswith(b"\n"):
             self.close()
             raise EngineFailure("its process ended, or sent too much")
