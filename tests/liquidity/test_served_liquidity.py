@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
+from house_fakes import FakeChain, ManualClock, open_house, served
 from support.balancer import Balancer
 from support.exchanges import Lab
 from support.town import HouseFile, Town
@@ -63,3 +65,9 @@ def test_a_file_without_liquidity_has_none(lab: Lab, tmp_path: Path) -> None:
 def test_a_line_that_cannot_be_used_is_named(lab: Lab, tmp_path: Path, section: str, lines: str, named: str) -> None:
     with pytest.raises(ConfigError, match=named):
         load_config(house(lab, tmp_path, **{section: lines}).path)
+
+
+def test_a_house_without_outside_liquidity_says_that_it_has_none(tmp_path: Path) -> None:
+    with closing(open_house(tmp_path / "store.db", FakeChain(), ManualClock())) as door, served(door) as url:
+        health = httpx.get(f"{url}/v1/liquidity").raise_for_status().json()
+    assert (health["block"], health["pools"], health["dropped"], health["error"]) == (None, {}, [], None)
