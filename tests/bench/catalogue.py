@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import burst, crypto, gas, http_intake, intake, million, rounds, scale
+from . import book, burst, clearing_lp, clearing_rows, crypto, gas, http_intake, intake, million, rounds, scale, startup
 from .rows import Row
 from .sizes import Sizes
 
@@ -26,6 +26,18 @@ CATALOGUE: dict[str, Benchmark] = {
     "close.1m": million.closing,
     "round.500": rounds.bench("round.500"),
     "round.5000": rounds.bench("round.5000"),
+    "book.kernel": book.kernel,
+    "book.call": book.call,
+    "solver.startup": startup.startup,
+    "clearing.497": clearing_rows.surplus("497"),
+    "clearing.497.ms": clearing_rows.speed("497"),
+    "clearing.803": clearing_rows.surplus("803"),
+    "clearing.803.ms": clearing_rows.speed("803"),
+    "clearing.rings": clearing_rows.rings,
+    "clearing.10k.ms": clearing_rows.speed("10k"),
+    "clearing.100k.ms": clearing_rows.speed("100k"),
+    "clearing.lp.1k": clearing_lp.bench("clearing.lp.1k"),
+    "clearing.lp.100k": clearing_lp.bench("clearing.lp.100k"),
     "gas.trade.1": gas.bench("gas.trade.1"),
     "gas.trade.10": gas.bench("gas.trade.10"),
     "gas.trade.50": gas.bench("gas.trade.50"),
