@@ -6,7 +6,8 @@ import pytest
 from solver_checker import check
 from walras.testing import Market, a_market
 from walras.wire import Batch, PoolSwap, Solution
-from walras_solvers.kernels.routes import Route, find_paths, without_circles
+from walras_solvers.kernels.flow_router import Router
+from walras_solvers.kernels.routes import route
 from walras_solvers.router import RouterSolver
 
 BASE = a_market().with_token("WETH", price=1).with_token("USDC", decimals=6, price="0.0005")
@@ -84,30 +85,19 @@ def test_the_split_earns_what_an_exhaustive_one_earns() -> None:
     batch = market.with_pool("WETH", "USDC", 300, 603_000, fee_ppm=500).batch()
     pools = {pool.id: pool for pool in batch.pools}
     start, end = market.address("WETH"), market.address("USDC")
-    paths = without_circles(find_paths(pools, start, end))
-    amount = 50e18
-    grid = (amount * step / 2000 for step in range(2001))
-    exhaustive = max(paths[0][0].out(part) + paths[1][0].out(amount - part) for part in grid)
-    assert Route(pools, paths, 1000e18).out(amount) == pytest.approx(exhaustive, rel=1e-5)
+    amount, (one, other) = 50 * 10**18, batch.pools
+    parts = (amount * step // 2000 for step in range(2001))
+    exhaustive = max(one.amount_out(start, part) + other.amount_out(start, amount - part) for part in parts)
+    found = route(Router(pools), start, end, 100e18, 8)
+    assert found is not None
+    assert sum(step.amount_out for step in found.swaps(amount)) == pytest.approx(exhaustive, rel=1e-6)
 
 
-def test_paths_that_would_form_a_circle_do_not_run_together() -> None:
+def test_pools_in_a_mesh_make_no_circle() -> None:
     market = a_market()
     for symbol in ("A", "B", "C", "D"):
         market = market.with_token(symbol, price=1)
     for one, other in (("A", "B"), ("A", "C"), ("B", "C"), ("B", "D"), ("C", "D")):
         market = market.with_pool(one, other, 1000, 1000)
     batch = market.with_sell("ann", ("A", 100), ("D", 50)).batch()
-    paths = find_paths({pool.id: pool for pool in batch.pools}, market.address("A"), market.address("D"))
-    assert len(paths) == 4
-    assert len(without_circles(paths)) == 3
     check(best(batch), batch)
-
-
-def test_a_path_that_meets_itself_is_no_route() -> None:
-    market = a_market().with_token("A", price=1).with_token("B", price=1).with_pool("A", "B", 1, 1)
-    pools = {pool.id: pool for pool in market.batch().pools}
-    there = find_paths(pools, market.address("A"), market.address("B"))
-    back = find_paths(pools, market.address("B"), market.address("A"))
-    with pytest.raises(ValueError, match="circle"):
-        Route(pools, [*there, *back], 1.0)

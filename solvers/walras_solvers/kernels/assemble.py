@@ -16,7 +16,7 @@ from walras.wire import Fill, PoolSwap, Solution
 from walras_solvers.kernels.balance import Trade, balance, flows_of
 from walras_solvers.kernels.fees import fee_atoms, fee_worth, gas_share, shared_atoms
 from walras_solvers.kernels.market import Market, Order
-from walras_solvers.kernels.pools import other_token
+from walras_solvers.kernels.pools import bought
 from walras_solvers.kernels.repair import nudged, snapped
 
 _ROUNDS = 5
@@ -158,7 +158,7 @@ def _balanced(
     market: Market, trades: Sequence[Trade], swaps: Sequence[PoolSwap], start: Mapping[str, int]
 ) -> Bid | Misfit:
     """Balance, round, and shift what rounding leaves over to where it is missing, until every token is covered."""
-    flows = flows_of(trades, swaps, market.pools)
+    flows = flows_of(trades, swaps, market.liquidity)
     surplus: dict[str, int] = {}
     prices: Mapping[str, int] = start
     for _ in range(_ROUNDS):
@@ -272,7 +272,7 @@ def _left_over(
         left[trade.order.gives[0]] -= trade.fee
     for swap in swaps:
         left[swap.token_in] -= swap.amount_in
-        left[other_token(market.pools[swap.pool], swap.token_in)] += swap.amount_out
+        left[bought(market.liquidity, swap)] += swap.amount_out
     return left
 
 

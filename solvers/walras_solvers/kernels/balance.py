@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import linprog
-from walras.wire import Pool, PoolSwap
+from walras.wire import AnyPool, PoolSwap
 
 from walras_solvers.kernels.market import Order
-from walras_solvers.kernels.pools import other_token
+from walras_solvers.kernels.pools import bought
 
 #: Bits of the largest price. Leaves room below 2^128 for later steps and 2^60 for tokens worth 2^60 times less.
 PRICE_BITS = 120
@@ -56,7 +56,7 @@ class Flows:
         self.cross[(token, priced_in)] = self.cross.get((token, priced_in), 0) - atoms
 
 
-def flows_of(trades: Sequence[Trade], swaps: Sequence[PoolSwap], pools: Mapping[str, Pool]) -> Flows:
+def flows_of(trades: Sequence[Trade], swaps: Sequence[PoolSwap], pools: Mapping[str, AnyPool]) -> Flows:
     """Sum the quantities of a solution."""
     flows = Flows()
     for trade in trades:
@@ -71,10 +71,10 @@ def flows_of(trades: Sequence[Trade], swaps: Sequence[PoolSwap], pools: Mapping[
             flows.add(order.wants[0], -trade.executed)
             flows.charge(order.gives[0], order.wants[0], -trade.executed)
     for swap in swaps:
-        bought = other_token(pools[swap.pool], swap.token_in)
-        flows.links.add((swap.token_in, bought))
+        paid = bought(pools, swap)
+        flows.links.add((swap.token_in, paid))
         flows.add(swap.token_in, -swap.amount_in)
-        flows.add(bought, swap.amount_out)
+        flows.add(paid, swap.amount_out)
     return flows
 
 

@@ -10,12 +10,14 @@ from walras.amounts import priced_token
 from walras.atoms import U128_MAX, floor_div
 from walras.intent import FillRule, Intent, Kind, Leg, bound_at, check_structure
 from walras.rejections import Rejection
-from walras.wire import Batch, GasTerms, OpenIntent, Pool
+from walras.wire import AnyPool, Batch, GasTerms, OpenIntent, Pool
 
 if TYPE_CHECKING:
     from walras.terms import Terms
 
 MILLION = 10**6
+#: Fills that a solution may name (``walras.wire.Solution``).
+MAX_FILLS = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +79,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Orders by sequence, usable pools by id, spendable atoms by (owner, token), reference prices by token."""
+    """Orders by sequence, usable pools by id, spendable atoms by (owner, token), reference prices by token.
+
+    ``pools`` are the constant-product ones, ``liquidity`` those of all kinds.
+    """
 
     orders: tuple[Order, ...]
     pools: Mapping[str, Pool]
@@ -86,6 +91,7 @@ class Market:
     gas: GasTerms
     time: int
     wrapped_native: str
+    liquidity: Mapping[str, AnyPool]
 
     @classmethod
     def of(cls, batch: Batch) -> Market:
@@ -100,6 +106,7 @@ class Market:
             gas=batch.gas,
             time=batch.time,
             wrapped_native=batch.wrapped_native,
+            liquidity={pool.id: pool for pool in batch.pools if _tradable(pool)},
         )
 
     def only(self, orders: Iterable[Order]) -> Market:
@@ -115,14 +122,18 @@ class Market:
         return pairs
 
     def most_fills(self, interactions: int) -> int:
-        """How many fills fit into the gas limit of a solution with that many interactions."""
+        """How many fills fit into a message, and into the gas limit of a solution with that many interactions."""
         gas = self.gas
         left = gas.limit - gas.base - interactions * gas.per_interaction
-        return max(0, floor_div(left, max(gas.per_fill, 1)))
+        return min(max(0, floor_div(left, max(gas.per_fill, 1))), MAX_FILLS)
 
     def value(self, token: str) -> float:
         """Wei an atom at the reference price; 0 without one."""
         return self.reference.get(token, 0) / 1e18
+
+
+def _tradable(pool: AnyPool) -> bool:
+    return _usable(pool) if isinstance(pool, Pool) else pool.problem is None
 
 
 def _usable(pool: Pool) -> bool:

@@ -1,11 +1,11 @@
-"""Constant-product pools: the exact integer swap of ``walras.wire.Pool``, and its real-valued twin for searching."""
+"""Exact swaps through the pools of a batch, and the constant product over real numbers, for searching."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from walras.atoms import ceil_div, floor_div
-from walras.wire import Pool, PoolSwap
+from walras.wire import AnyPool, Pool, PoolSwap
 
 from walras_solvers.kernels.market import MILLION
 
@@ -13,6 +13,14 @@ from walras_solvers.kernels.market import MILLION
 def other_token(pool: Pool, token: str) -> str:
     """The pool's other token."""
     return pool.token1 if token == pool.token0 else pool.token0
+
+
+def bought(pools: Mapping[str, AnyPool], step: PoolSwap) -> str:
+    """The token that a swap pays out."""
+    wanted = pools[step.pool].other(step.token_in, step.token_out)
+    if wanted is None:
+        raise ValueError(f"pool {step.pool} does not hold both tokens of a swap")
+    return wanted
 
 
 def reserves(pool: Pool, token_in: str) -> tuple[int, int]:
@@ -39,7 +47,18 @@ def swap(pool: Pool, token_in: str, amount: int) -> PoolSwap:
     return PoolSwap(pool=pool.id, token_in=token_in, amount_in=amount, amount_out=amount_out(pool, token_in, amount))
 
 
-def trimmed(swaps: Sequence[PoolSwap], pools: Mapping[str, Pool], start: frozenset[str]) -> tuple[PoolSwap, ...]:
+def _trimmed(pool: AnyPool, step: PoolSwap, bought: str, needed: int) -> PoolSwap:
+    """The swap with the least input for ``needed`` atoms. Where that is dear to compute it is left as it is."""
+    if isinstance(pool, Pool):
+        return swap(pool, step.token_in, min(amount_in(pool, step.token_in, needed), step.amount_in))
+    least = pool.amount_in(bought, needed, step.token_in) if needed < step.amount_out else None
+    if least is None or least >= step.amount_in:
+        return step
+    paid = pool.amount_out(step.token_in, least, bought)
+    return step.model_copy(update={"amount_in": least, "amount_out": paid})
+
+
+def trimmed(swaps: Sequence[PoolSwap], pools: Mapping[str, AnyPool], start: frozenset[str]) -> tuple[PoolSwap, ...]:
     """The same swaps without the part of their inputs that rounding gives away.
 
     Walks back from the last swap: each takes the least input for what the later ones need of its output. Only tokens
@@ -49,14 +68,14 @@ def trimmed(swaps: Sequence[PoolSwap], pools: Mapping[str, Pool], start: frozens
     done: list[PoolSwap] = []
     for step in reversed(swaps):
         pool = pools[step.pool]
-        bought = other_token(pool, step.token_in)
-        needed = step.amount_out - (0 if bought in start else spare.get(bought, 0))
+        paid = bought(pools, step)
+        needed = step.amount_out - (0 if paid in start else spare.get(paid, 0))
         if needed <= 0:
-            spare[bought] = spare.get(bought, 0) - step.amount_out
+            spare[paid] = spare.get(paid, 0) - step.amount_out
             spare[step.token_in] = spare.get(step.token_in, 0) + step.amount_in
             continue
-        least = swap(pool, step.token_in, min(amount_in(pool, step.token_in, needed), step.amount_in))
-        spare[bought] = spare.get(bought, 0) - (step.amount_out - least.amount_out)
+        least = _trimmed(pool, step, paid, needed)
+        spare[paid] = spare.get(paid, 0) - (step.amount_out - least.amount_out)
         spare[step.token_in] = spare.get(step.token_in, 0) + step.amount_in - least.amount_in
         done.append(least)
     return tuple(reversed(done))

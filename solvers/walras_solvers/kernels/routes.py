@@ -1,142 +1,52 @@
-"""Routes through constant-product pools: paths of up to three hops, and the best split of an amount over them.
+"""A route from one token to another for any amount: the best split at many sizes, and what lies between them.
 
-The split is built up in small parts, each sent down the path that pays most for it given the parts before. For pools
-whose marginal price only falls this converges to the optimum, at which all used paths earn the same at the margin
-(Angeris et al., *Optimal Routing for Constant Function Market Makers*, 2022). Paths may share pools; they may not
-form a circle, so that the swaps can run one after the other.
+Which pools take part, and in which direction, is settled at the largest size; at every size the dual says how much each
+takes. Fewer pools cost less gas, so there are narrower routes too, over the paths that carry most.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from walras.wire import Pool, PoolSwap
+from walras.wire import PoolSwap
 
-from walras_solvers.kernels.market import MILLION
-from walras_solvers.kernels.pools import other_token, reserves, swap, trimmed
+from walras_solvers.kernels.flow_edges import Floats, Ints
+from walras_solvers.kernels.flow_paths import best_path, widest_paths
+from walras_solvers.kernels.flow_problem import Problem
+from walras_solvers.kernels.flow_router import Router
+from walras_solvers.kernels.flow_split import Split
+from walras_solvers.kernels.pools import trimmed
 
-MAX_HOPS = 3
 MAX_PATHS = 8
+_SIZES = 24
 _STEPS = 40
-_PARTS = 6
 _SMALLEST = 1e-5
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One swap of a path: a pool and the direction through it, with its formula's constants."""
-
-    pool: str
-    token_in: str
-    token_out: str
-    kept: float  # share of the input that the pool's fee leaves
-    reserve_in: float
-    reserve_out: float
-
-    def out(self, amount: float) -> float:
-        kept = amount * self.kept
-        return self.reserve_out * kept / (self.reserve_in + kept)
-
-
-Path = tuple[Hop, ...]
-
-
-def find_paths(pools: Mapping[str, Pool], start: str, end: str) -> list[Path]:
-    """All paths of at most MAX_HOPS pools without visiting a token twice, best first price first."""
-    leaving: dict[str, list[Hop]] = {}
-    for name in sorted(pools):
-        for token in (pools[name].token0, pools[name].token1):
-            leaving.setdefault(token, []).append(_hop(pools[name], token))
-    found: list[Path] = []
-
-    def extend(path: Path, token: str, seen: frozenset[str]) -> None:
-        for hop in leaving.get(token, ()):
-            if hop.token_out == end:
-                found.append((*path, hop))
-            elif hop.token_out not in seen and len(path) + 1 < MAX_HOPS:
-                extend((*path, hop), hop.token_out, seen | {hop.token_out})
-
-    extend((), start, frozenset((start,)))
-    return sorted(found, key=lambda path: (-first_price(path), [hop.pool for hop in path]))
-
-
-def _hop(pool: Pool, token: str) -> Hop:
-    reserve_in, reserve_out = reserves(pool, token)
-    kept = 1 - pool.fee_ppm / MILLION
-    return Hop(pool.id, token, other_token(pool, token), kept, float(reserve_in), float(reserve_out))
-
-
-def first_price(path: Path) -> float:
-    """Atoms out an atom in of the first atom."""
-    price = 1.0
-    for hop in path:
-        price *= hop.reserve_out / hop.reserve_in * hop.kept
-    return price
-
-
-def without_circles(paths: Iterable[Path]) -> list[Path]:
-    """The paths that can run together, in the given order of preference."""
-    kept: list[Path] = []
-    for path in paths:
-        if _token_order([*kept, path]) is not None:
-            kept.append(path)
-        if len(kept) == MAX_PATHS:
-            break
-    return kept
-
-
-def _token_order(paths: Sequence[Path]) -> list[str] | None:
-    """Tokens so that every hop leads forward, or None if some hops form a circle."""
-    after: dict[str, set[str]] = {}
-    for path in paths:
-        for hop in path:
-            after.setdefault(hop.token_in, set()).add(hop.token_out)
-            after.setdefault(hop.token_out, set())
-    order: list[str] = []
-    while after:
-        free = sorted(token for token in after if not any(token in targets for targets in after.values()))
-        if not free:
-            return None
-        order.append(free[0])
-        del after[free[0]]
-    return order
 
 
 @dataclass(slots=True)
 class Route:
-    """Paths from one token to another and the best split over them, for inputs up to ``most`` atoms."""
+    """Swaps over ``shape``'s edges and the best split among them, for inputs up to ``most`` atoms."""
 
-    pools: Mapping[str, Pool]
-    paths: Sequence[Path]
+    router: Router
+    shape: Split
     most: float
-    _order: list[str] = field(init=False)
-    _hops: dict[str, list[Hop]] = field(init=False)
-    _grid: np.ndarray[tuple[int], np.dtype[np.float64]] = field(init=False)
-    _inputs: dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]] = field(init=False)
-    _average: np.ndarray[tuple[int], np.dtype[np.float64]] = field(init=False)
-    shares: list[float] = field(init=False)  # what each path carries of ``most``
+    _grid: Floats = field(init=False)
+    _inputs: Floats = field(init=False)  # atoms given, a size and step
+    _average: Floats = field(init=False)
+    _prices: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        order = _token_order(self.paths)
-        if order is None:
-            raise ValueError("the paths form a circle")
-        self._order = order
-        self._hops = {}
-        for path in self.paths:
-            for hop in path:
-                if hop not in self._hops.setdefault(hop.token_in, []):
-                    self._hops[hop.token_in].append(hop)
-        self._fill_grid()
+        self._grid = self.most * np.geomspace(_SMALLEST, 1.0, _SIZES)
+        self._fill()
 
     @property
     def interactions(self) -> int:
-        return sum(len(hops) for hops in self._hops.values())
+        return len(self.shape.steps)
 
     @property
     def first_price(self) -> float:
-        return max(first_price(path) for path in self.paths)
+        return float(self._average[0])
 
     def capacity(self, price: float) -> float:
         """The input of which the whole earns ``price`` atoms out an atom in; at most ``most``."""
@@ -144,86 +54,68 @@ class Route:
 
     def out(self, amount: float) -> float:
         """What ``amount`` earns under the split."""
-        held = {self._order[0]: amount}
-        for token in self._order:
-            for hop, part in self._parts(token, amount):
-                held[hop.token_out] = held.get(hop.token_out, 0.0) + hop.out(held.get(token, 0.0) * part)
-        return held[self.paths[0][-1].token_out]
+        return self._split(amount).earns(self.router.network, amount)
 
     def swaps(self, amount: int) -> tuple[PoolSwap, ...]:
         """The exact swaps of ``amount`` atoms in running order; whatever a hop pays out the next ones use up."""
-        held = {self._order[0]: amount}
-        done: list[PoolSwap] = []
-        for token in self._order:
-            parts = [(hop, part) for hop, part in self._parts(token, float(amount)) if part > _SMALLEST]
-            left = held.get(token, 0)
-            for index, (hop, part) in enumerate(parts):
-                last = index == len(parts) - 1
-                step = swap(self.pools[hop.pool], token, left if last else min(left, int(held.get(token, 0) * part)))
-                if step.amount_in and step.amount_out:
-                    done.append(step)
-                    left -= step.amount_in
-                    held[hop.token_out] = held.get(hop.token_out, 0) + step.amount_out
-        return trimmed(done, self.pools, frozenset(self._order[:1]))
+        network = self.router.network
+        done = self._split(float(amount)).swaps(network, amount)
+        return trimmed(done, network.pools, frozenset((network.tokens[self.shape.start],)))
 
     def tokens(self, price_out: float) -> dict[str, float]:
         """Rough prices of the tokens on the way, where the last one's is ``price_out``."""
-        prices: dict[str, float] = {}
-        for path in self.paths:
-            price = price_out
-            for hop in reversed(path[1:]):
-                price *= hop.reserve_out / hop.reserve_in
-                prices.setdefault(hop.token_in, price)
-        return prices
+        between = {step.token_in for step in self.shape.steps} - {self.shape.start}
+        return {self.router.network.tokens[token]: float(self._prices[token]) * price_out for token in between}
 
-    def _parts(self, token: str, amount: float) -> list[tuple[Hop, float]]:
-        """What share of the token goes into each pool when ``amount`` enters the route."""
-        hops = self._hops.get(token, [])
-        inputs = [float(np.interp(amount, self._grid, self._inputs[hop.pool])) for hop in hops]
-        total = sum(inputs)
-        return [(hop, value / total) for hop, value in zip(hops, inputs, strict=True)] if total > 0 else []
+    def _split(self, amount: float) -> Split:
+        """The shape with the shares that belong to ``amount``."""
+        inputs = [float(np.interp(amount, self._grid, self._inputs[:, k])) for k in range(len(self.shape.steps))]
+        left: dict[int, float] = {}
+        for step, given in zip(self.shape.steps, inputs, strict=True):
+            left[step.token_in] = left.get(step.token_in, 0.0) + given
+        last = {step.token_in: number for number, step in enumerate(self.shape.steps)}
+        steps = []
+        for number, (step, given) in enumerate(zip(self.shape.steps, inputs, strict=True)):
+            whole = number == last[step.token_in] or given >= left[step.token_in]
+            share = 1.0 if whole else given / left[step.token_in]
+            steps.append(replace(step, share=share))
+            left[step.token_in] -= given
+        return replace(self.shape, steps=tuple(steps))
 
-    def _fill_grid(self) -> None:
-        """Send growing parts down the best path and note what each pool has taken at each size."""
-        grid = self.most * np.geomspace(_SMALLEST, 1.0, _STEPS)
-        taken = {hop.pool: 0.0 for hops in self._hops.values() for hop in hops}
-        history: dict[str, list[float]] = {name: [] for name in taken}
-        carried, sent, earned, earnings = [0.0] * len(self.paths), 0.0, 0.0, []
-        for size in grid.tolist():
-            part = (size - sent) / _PARTS
-            for _ in range(_PARTS):
-                gains = [_gain(path, taken, part) for path in self.paths]
-                best = max(range(len(gains)), key=gains.__getitem__)
-                earned += _send(self.paths[best], taken, part)
-                carried[best] += part
-            sent = size
-            earnings.append(earned)
-            for name, value in taken.items():
-                history[name].append(value)
-        self._grid = grid
-        self._inputs = {name: np.array(values) for name, values in history.items()}
-        self._average = np.minimum.accumulate(np.array(earnings) / grid)
-        self.shares = [value / self.most for value in carried]
-
-
-def _gain(path: Path, taken: Mapping[str, float], amount: float) -> float:
-    """What ``amount`` more would earn down ``path``."""
-    for hop in path:
-        before = taken[hop.pool]
-        amount = hop.out(before + amount) - hop.out(before)
-    return amount
+    def _fill(self) -> None:
+        """What each step takes at each size, and what the whole earns."""
+        network, shape = self.router.network, self.shape
+        edges: Ints = np.array(sorted(step.edge for step in shape.steps), dtype=np.int64)
+        ways = self.router.both_ways.copy()
+        for step in shape.steps:
+            ways[step.edge] = 1 if step.from_i else 2
+        self._inputs = np.zeros((_SIZES, len(shape.steps)))
+        for row, size in enumerate(self._grid.tolist()):
+            problem = Problem.of(network, shape.start, shape.end, size, False, ways)
+            self._prices = problem.spot()
+            problem.minimise(edges, self._prices, _STEPS)
+            for column, step in enumerate(shape.steps):
+                given = -problem.flows[step.edge, 0 if step.from_i else 1]
+                self._inputs[row, column] = max(float(given), 0.0)
+        earnings = [self.out(size) for size in self._grid.tolist()]
+        self._average = np.minimum.accumulate(np.array(earnings) / self._grid)
 
 
-def _send(path: Path, taken: dict[str, float], amount: float) -> float:
-    for hop in path:
-        before = taken[hop.pool]
-        taken[hop.pool] = before + amount
-        amount = hop.out(before + amount) - hop.out(before)
-    return amount
+def route(router: Router, start: str, end: str, most: float, width: int) -> Route | None:
+    """The route over the ``width`` paths that carry most of ``most`` atoms; None if no pool leads there."""
+    if not len(router.edges(start, end, most)):
+        return None
+    if width == 1:
+        shape: Split | None = best_path(router.network, start, end, most)
+    else:
+        found = router.splits(start, end, most)
+        shape = widest_paths(found[0], width) if found else None
+    return Route(router, shape, most) if shape is not None and shape.steps else None
 
 
-def depth(pools: Mapping[str, Pool], token: str) -> float:
-    """The largest reserve of ``token``: more than that is never worth sending."""
-    return max(
-        (float(reserves(pool, token)[0]) for pool in pools.values() if token in (pool.token0, pool.token1)), default=0.0
-    )
+def depth(router: Router, token: str) -> float:
+    """The most that an edge holds of ``token``, or about what it would hold without ranges: hardly worth exceeding."""
+    network, at = router.network, router.network.at.get(token)
+    sides = [(network.depth(e), link) for e, link in enumerate(network.link.tolist())]
+    held = [depth[0] if link[0] == at else depth[1] for depth, link in sides if at in link[:2]]
+    return max(held, default=0.0)
