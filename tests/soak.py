@@ -24,6 +24,8 @@ CAMPAIGN = (
     "tests/sdk/test_exchange.py",
     "tests/sdk/test_pools_lies.py",
     "tests/sdk/test_pools_precision.py",
+    "tests/solvers/book/test_book_compiled.py",
+    "tests/solvers/book/test_book_reference.py",
     "tests/solvers/test_marketmaker_solver.py",
 )
 

@@ -15,7 +15,7 @@ from walras_solvers.book import MOST, Book, Kind, Message, Refusal, Rule, Side
 from walras_solvers.book.compiled import CompiledBook, rows
 from walras_solvers.book.split import share
 
-_PART = 10_000
+_PART = 10_000 if effort() == 1 else 40_000
 
 
 def same(plain: Book, compiled: CompiledBook) -> bool:
