@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
+from pydantic_core import from_json
 
 from walras.atoms import U256_MAX
 from walras.wire.base import Address
@@ -69,8 +69,5 @@ def exact(number: Decimal, unit: int) -> int | None:
 
 
 def loads(body: bytes) -> Any:
-    """JSON values, fractions as exact decimals. Raises ``ValueError``, also where nesting or digits are absurd."""
-    try:
-        return json.loads(body, parse_float=Decimal)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    """JSON values. Raises ``ValueError``, also for what nests deeply, whatever the process allows its stack."""
+    return from_json(body, allow_inf_nan=False)
