@@ -29,6 +29,7 @@ Bools = NDArray[np.bool_]
 #: Below this many columns the whole programme goes to HiGHS at once.
 SCREENED = 500
 _ROUNDS = 20
+_HEAT = 0.1  # the smoothing relative to the columns in doubt: so that they span some ten temperatures to either side
 _WRONG = 1e-11  # of the greatest gain: a column fixed on the wrong side by more is in doubt again
 _TOLERANCE = 1e-10  # HiGHS's feasibility tolerances, the finest it takes
 
@@ -89,8 +90,16 @@ def solve_fills(program: FillProgram, warm: Floats | None = None) -> FillAnswer 
 
 def _first_guess(program: FillProgram, warm: Floats | None) -> Floats:
     """What a unit of each column roughly earns at the smoothed dual's prices, the other rows left aside."""
-    earned: Floats = program.gain - program.balance.T @ minimised(program.balance, program.gain, program.most, warm)
+    last = _HEAT * _doubtful(program) / len(program.gain)
+    price = minimised(program.balance, program.gain, program.most, warm, last)
+    earned: Floats = program.gain - program.balance.T @ price
     return earned
+
+
+def _doubtful(program: FillProgram) -> int:
+    """How many columns HiGHS gets at first: enough for every token to be balanced, few enough to be quick."""
+    tokens, count = program.balance.shape
+    return int(min(max(10 * tokens, count // 64), count))
 
 
 def _screened(program: FillProgram, earned: Floats) -> FillAnswer | None:
@@ -114,8 +123,7 @@ def _screened(program: FillProgram, earned: Floats) -> FillAnswer | None:
 
 def _in_doubt(program: FillProgram, earned: Floats) -> Bools:
     """The columns nearest to earning nothing, and, of those in other rows, all that seem to earn: μ may forbid them."""
-    tokens = program.balance.shape[0]
-    core = _closest(earned, max(10 * tokens, len(earned) // 64))
+    core = _closest(earned, _doubtful(program))
     if program.shared is not None:
         core |= (np.bincount(program.shared.indices, minlength=len(earned)) > 0) & (earned > 0)
     return core

@@ -16,23 +16,30 @@ from walras_solvers.book.jit import compiled
 Floats = NDArray[np.float64]
 Indexes = NDArray[np.int64]
 
-#: Temperatures relative to the gains' spread. The last leaves few columns in doubt; colder ones only cost steps.
-_COOLING = (0.3, 0.03, 0.003, 0.0003)
+#: Temperatures relative to the gains' spread, of which those are used that are warmer than the last.
+_COOLING = (0.3, 0.03, 0.006)
 _SAMPLE = 20_000  # columns that the warmer temperatures look at
-_STEPS, _LAST_STEPS = 30, 12
+_STEPS = 30
 
 
-def minimised(balance: csc_array, gain: Floats, most: Floats, warm: Floats | None = None) -> Floats:
-    """λ near the minimum of the dual. ``warm``: a λ to start from, at the last temperature at once."""
+def minimised(
+    balance: csc_array, gain: Floats, most: Floats, warm: Floats | None = None, last: float = 0.002
+) -> Floats:
+    """λ near the minimum of the dual. ``warm``: a λ to start from, at the last temperature at once.
+
+    ``last`` is that temperature relative to the gains' spread. Columns that earn less than some ten of it share the
+    balancing of all others; where it is so cold that they are few, steps are many and small.
+    """
     indptr, rows = balance.indptr.astype(np.int64), balance.indices.astype(np.int64)
     spread = float(np.abs(gain).mean()) or 1.0
     width = most / float(most.max())
     arrays = (indptr, rows, balance.data, gain, width)
     price = np.zeros(balance.shape[0]) if warm is None else warm.astype(np.float64).copy()
     stride = max(len(gain) // _SAMPLE, 1)
-    for factor in () if warm is not None else _COOLING[:-1]:
-        _descend(*arrays, spread * factor, price, stride, _STEPS)
-    _descend(*arrays, spread * _COOLING[-1], price, 1, _LAST_STEPS)
+    for factor in () if warm is not None else _COOLING:
+        if factor > last:
+            _descend(*arrays, spread * factor, price, stride, _STEPS)
+    _descend(*arrays, spread * last, price, 1, _STEPS)
     return price
 
 
