@@ -18,6 +18,7 @@ from scipy.sparse import csr_matrix
 from .referee_book import Book, Floats
 
 Valued = Literal["recorded", "clearing"]
+_CLOSE = 1e-6
 _ATOM = 1e18  # the reference token has 18 decimals
 
 
@@ -34,15 +35,32 @@ def best_fills(book: Book, log_prices: Floats, valued: Valued) -> Fills:
     prices = np.exp(log_prices)
     rate = prices[book.give] / prices[book.want]
     gain = book.most * (rate - book.limit) * (book.recorded if valued == "recorded" else prices)[book.want]
-    (willing,) = np.nonzero(rate >= book.limit)
-    parts = np.zeros(len(book.most))
-    if len(willing) and len(np.unique(book.want[willing])) > 1:
-        parts[willing] = _parts(book, prices, willing, gain[willing])
+    willing, parts = rate >= book.limit, np.zeros(len(book.most))
+    # Where what is moved spans many decimal orders a token may be balanced no better than HiGHS's tolerance, which is
+    # nothing beside the largest order and much beside the token's own trade: then it is not traded.
+    for _ in range(len(prices)):
+        chosen = np.flatnonzero(willing)
+        if not len(chosen):
+            break
+        parts[chosen] = _parts(book, prices, chosen, gain[chosen])
+        off = _unbalanced(book, prices, parts)
+        if not off.any():
+            break
+        parts[:] = 0.0
+        willing &= ~(off[book.give] | off[book.want])
     total = float(gain @ parts) / _ATOM
     if valued == "clearing" and total > 0:
         moved = book.most * parts
         total *= float(moved @ book.recorded[book.give]) / float(moved @ prices[book.give])
     return Fills(total, parts)
+
+
+def _unbalanced(book: Book, prices: Floats, parts: Floats) -> np.ndarray:
+    """Tokens of which what comes in and what goes out differ by more than a millionth."""
+    value = book.most * prices[book.give] * parts
+    given, wanted = (np.bincount(ends, weights=value, minlength=len(prices)) for ends in (book.give, book.want))
+    off: np.ndarray = np.abs(given - wanted) > _CLOSE * np.minimum(given, wanted)
+    return off
 
 
 def _parts(book: Book, prices: Floats, willing: np.ndarray, gain: Floats) -> Floats:
@@ -67,6 +85,7 @@ def _parts(book: Book, prices: Floats, willing: np.ndarray, gain: Floats) -> Flo
         b_eq=np.zeros(len(prices)),
         bounds=np.column_stack([np.zeros(len(willing)), width]),
         method="highs-ds",
+        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
     )
     if answer.status != 0:
         return np.zeros(len(willing))
