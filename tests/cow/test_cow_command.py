@@ -6,8 +6,6 @@ import socket
 import subprocess
 import sys
 
-import pytest
-
 
 def serve(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "walras.cli", "solver", "serve", *arguments]
@@ -27,6 +25,5 @@ def test_a_port_that_is_taken_is_named() -> None:
     assert "in use" in done.stderr
 
 
-@pytest.mark.parametrize("protocol", ["carrier-pigeon", ""])
-def test_another_protocol_is_not_known(protocol: str) -> None:
-    assert serve("naive", "--protocol", protocol).returncode == 2
+def test_another_protocol_is_not_known() -> None:
+    assert serve("naive", "--protocol", "carrier-pigeon").returncode == 2
