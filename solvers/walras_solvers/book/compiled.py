@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from walras_solvers.book.jit import direct
 from walras_solvers.book.kernel import find, move, process, step
 from walras_solvers.book.layout import (
     BIDS,
@@ -30,6 +31,7 @@ from walras_solvers.book.snapshot import Depth, Open
 #: Room for events beyond one an order and one a message.
 _SPARE = 64
 _MESSAGE, _EVENT = struct.Struct(f"{MESSAGE_COLUMNS}q"), struct.Struct(f"{EVENT_COLUMNS}q")
+_pack, _unpack = _MESSAGE.pack_into, _EVENT.unpack_from
 #: Event((…)) without a Python frame.
 _event: Callable[[tuple[int, ...]], Event] = partial(tuple.__new__, Event)
 
@@ -43,6 +45,7 @@ class CompiledBook:
     def __init__(self, rule: Rule = Rule.PRICE_TIME, capacity: int = 4_096) -> None:
         if capacity < 1:
             raise ValueError("capacity must be at least 1")
+        self._run_one = direct(step)
         self._message = bytearray(_MESSAGE.size)
         self._provide(capacity + _SPARE)
         self._use(Arrays.empty(capacity))
@@ -55,13 +58,13 @@ class CompiledBook:
     def apply(self, message: Message) -> list[Event]:
         """What one message makes happen. Raises OverflowError on a number beyond 64 bits."""
         try:
-            _MESSAGE.pack_into(self._message, 0, *message)
+            _pack(self._message, 0, *message)
         except struct.error as error:
             raise OverflowError(f"no message of 64-bit numbers: {message!r}") from error
-        while (written := step(self._address)) == NONE:
+        while (written := self._run_one(self._address)) == NONE:
             self._make_room(1)
         if written == 1:
-            return [_event(_EVENT.unpack_from(self._memory))]
+            return [_event(_unpack(self._memory))]
         return [_event(row) for row in _EVENT.iter_unpack(self._memory[: written * _EVENT.size])]
 
     def process(self, messages: Iterable[Message]) -> list[Event]:

@@ -27,6 +27,14 @@ def compiled(function: Function) -> Function:
     return cast(Function, made)
 
 
+def direct(function: Callable[[int], Any]) -> Callable[[int], Any]:
+    """A compiled function of one integer without what looks at the type of its argument at each call."""
+    dispatcher: Any = function
+    dispatcher.compile((types.int64,))
+    found: Callable[[int], Any] = dispatcher.overloads[(types.int64,)].entry_point
+    return found
+
+
 def inlined(function: Function) -> Function:
     """Part of the compiled function that calls it."""
     made: Any = njit(inline="always")(function)
