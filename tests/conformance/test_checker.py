@@ -55,6 +55,19 @@ def test_one_that_crashes_is_back_for_the_next_case(checker: Start, cases: dict[
     assert fragile.check(cases["gas"]).bids == 1
 
 
+def test_patience_waits_longer_than_the_batch_says(cases: dict[str, Case]) -> None:
+    hurried = Case(
+        "hurried",
+        "A millisecond is too short for a pipe.",
+        cases["large-1000"].batch.model_copy(update={"deadline_ms": 1}),
+    )
+    with Checker(target("Honest")) as strict, Checker(target("Honest"), patience_ms=60_000) as patient:
+        late = strict.check(hurried)
+        assert [finding.reason for finding in late.findings] == [Reason.SOLVER_TIMEOUT]
+        assert strict.check(cases["gas"]).ok  # the next case has a process that is ready
+        assert patient.check(hurried).ok
+
+
 def test_one_that_does_not_start_says_why() -> None:
     with pytest.raises(DoorError) as caught, Checker(target("Absent")):
         pass

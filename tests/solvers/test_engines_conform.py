@@ -16,13 +16,10 @@ _DEADLINES = {"clearing": 400, "router": 1_000, "orderbook": 1_000, "marketmaker
 
 @pytest.mark.parametrize("engine", sorted(_DEADLINES))
 def test_the_engine_passes(engine: str) -> None:
-    with Checker(engine) as checker:
+    with Checker(engine, patience_ms=60_000) as checker:
         cases = [case for case in suite(deadline_ms=_DEADLINES[engine]) if engine == "marketmaker" or _is_short(case)]
         results = [checker.check(case) for case in cases]
-    late = [one for one in results if "solver_timeout" in one.complaint]
-    assert [f"{one.case}: {one.complaint}" for one in results if not one.ok and one not in late] == []
-    # A busy machine may keep an answer beyond so short a deadline now and then; who hangs is late more often.
-    assert len(late) <= len(results) // 20, [one.case for one in late]
+    assert [f"{one.case}: {one.complaint}" for one in results if not one.ok] == []
     assert sum(one.bids for one in results) > 0
 
 

@@ -21,6 +21,7 @@ def check(
     only: Annotated[str, typer.Option(help="Only cases of this name; * stands for anything.")] = "*",
     seed: Annotated[int, typer.Option(help="Makes the generated cases.")] = SEED,
     deadline_ms: Annotated[int | None, typer.Option(min=1, help="What every case gives the solver.")] = None,
+    patience_ms: Annotated[int, typer.Option(min=0, help="Wait so much longer, on a machine that is busy.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Ask a solver every batch of the conformance suite and judge its answers as a house does.
@@ -31,7 +32,7 @@ def check(
     if not cases:
         raise typer.BadParameter(f"no case is called {only}")
     try:
-        with Checker(target) as checker:
+        with Checker(target, patience_ms=patience_ms) as checker:
             results = [_checked(checker, case, quiet=as_json) for case in cases]
     except DoorError as error:
         raise failed_to_start(error) from None

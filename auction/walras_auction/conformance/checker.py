@@ -11,7 +11,7 @@ from typing import Any
 from walras.conformance import SOLVER, Case
 from walras.plugins import Origin
 from walras.rejections import Reason
-from walras.wire import Batch
+from walras.wire import Batch, Notice
 
 from walras_auction.bids import Checked, Refused, SolverIdentity
 from walras_auction.conformance.simulated import predicted
@@ -79,13 +79,40 @@ class Result:
         }
 
 
+class _Patient:
+    """The door, a little wider open."""
+
+    def __init__(self, door: SolverProcess, more_ms: int) -> None:
+        self.identity = door.identity
+        self._door = door
+        self._more = more_ms
+
+    def ask(self, batch: bytes, deadline_ms: int) -> bytes:
+        return self._door.ask(batch, deadline_ms + self._more)
+
+    def tell(self, notices: Sequence[Notice]) -> None:
+        self._door.tell(notices)
+
+    def close(self) -> None:
+        self._door.close()
+
+
 class Checker:
-    """``with Checker("my_solver.py:Mine") as checker: checker.check(case)``. Entering raises ``DoorError``."""
+    """``with Checker("my_solver.py:Mine") as checker: checker.check(case)``. Entering raises ``DoorError``.
+
+    Answers are waited for ``patience_ms`` longer than the batch says: for machines that do much else at the same time.
+    """
 
     def __init__(
-        self, target: str, caps: Caps | None = None, *, clock: Callable[[], float] = time.perf_counter
+        self,
+        target: str,
+        caps: Caps | None = None,
+        *,
+        patience_ms: int = 0,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.door = SolverProcess(SolverIdentity(NAME, SOLVER), target, caps=caps, report=quiet)
+        self._patient = _Patient(self.door, patience_ms)
         self._clock = clock
         self.start_seconds = 0.0
 
@@ -106,8 +133,9 @@ class Checker:
 
     def check(self, case: Case) -> Result:
         """Ask the solver one case, and judge the answer."""
+        self.door.revive()
         began = self._clock()
-        bids = invite([self.door], case.batch)
+        bids = invite([self._patient], case.batch)
         taken = (self._clock() - began) * 1000
         score, findings = judged(case.batch, bids)
         return Result(case.name, case.why, len(bids.proposed), score, taken, findings)

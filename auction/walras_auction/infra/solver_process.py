@@ -76,6 +76,14 @@ class SolverProcess:
         except DoorError as error:
             raise self._failed(error) from None
 
+    def revive(self) -> None:
+        """After a failure: wait until the process is ready again, so that the next question does not pay for it."""
+        with contextlib.suppress(DoorError):
+            if self._process is None or _exit_status(self._process) is not None:
+                self._spawn()
+            if not self._ready:
+                self._await_ready(_START_SECONDS)
+
     def ask(self, batch: bytes, deadline_ms: int) -> bytes:
         try:
             answer = self._ask(batch, deadline_ms / 1000)
