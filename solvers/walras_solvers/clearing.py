@@ -7,6 +7,7 @@ pairs, which the house can combine with the bids of others.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -26,14 +27,25 @@ from walras_solvers.kernels.program import Floats, Program
 from walras_solvers.kernels.routed import routed_bid
 from walras_solvers.kernels.routes import MAX_PATHS
 from walras_solvers.kernels.search import FIRST_STEP, climb, starting_prices, tatonnement, tree_prices
+from walras_solvers.kernels.smoothed import ascend
 
 #: How the time is shared: the search over all tokens first, then the parts.
 _JOINT_SHARE = 0.6
 #: And then, up to this part of it, over what the house's fairness filter would leave of the joint bid.
 _FAIR_SHARE = 0.8
 _PASSES = 6
+#: From this many orders on, prices come from the smooth search alone, and only the whole is offered: the pairs of so
+#: large a batch are the order book's business.
+_LARGE = 2_000
+#: How many prices the direct search looks at, at most.
+_LOOKS = 400
+#: How many points of the smooth search it starts from.
+_KEPT = 4
 #: Past this multiple of its time a search that has a bid stops as it is.
 _OVERTIME = 1.2
+
+
+_LOG = logging.getLogger(__name__)
 
 
 class ClearingSolver:
@@ -45,8 +57,15 @@ class ClearingSolver:
     def solve(self, batch: Batch) -> Iterable[Solution]:
         """At most ``batch.max_solutions`` solutions, no two with the same fills."""
         deadline = Deadline.after(self._clock, batch.deadline_ms)
-        with np.errstate(all="ignore"):
-            bids = list(_bids(Market.of(batch), deadline))
+        bids: list[Bid] = []
+        # Whatever the batch holds, the house gets an answer: what was found before something broke is exact by itself.
+        try:
+            with np.errstate(all="ignore"):
+                bids.extend(_bids(Market.of(batch), deadline))
+        except Exception:
+            _LOG.exception("round %d: the search broke off; %d bids found", batch.round, len(bids))
+        if not bids:
+            _LOG.info("round %d: no solution: no prices found at which orders of the batch trade", batch.round)
         different: dict[tuple[frozenset[str], frozenset[str]], Bid] = {}
         for bid in sorted(bids, key=lambda bid: (-bid.score, bid.fills[0].uid)):
             content = frozenset(fill.uid for fill in bid.fills), frozenset(step.pool for step in bid.swaps)
@@ -60,6 +79,8 @@ def _bids(market: Market, deadline: Deadline) -> Iterator[Bid]:
     if joint is None:
         return
     yield joint
+    if len(market.orders) >= _LARGE:
+        return
     fair = _not_undercut(joint, market, deadline)
     if len(fair) < len(market.orders):
         bid = clear(market.only(fair), deadline.part(_FAIR_SHARE))
@@ -106,24 +127,33 @@ def clear(market: Market, deadline: Deadline, *, alone: bool = False) -> Bid | N
         return None
     best: Bid | None = None
     reference = starting_prices(market, tokens)
-    starts = [tree_prices(market, tokens, reference), reference]
+    large = len(market.orders) >= _LARGE
+    starts = [reference] if large else [tree_prices(market, tokens, reference), reference]
     fills, swaps, resized, step = max(len(market.orders) // 2, 1), 0, set[str](), FIRST_STEP
     # Who fills depends on the fees, the fees on how many fill, and both on the prices: search again, closer, until
     # nothing has to be left out.
-    for _ in range(_PASSES):
+    for number in range(_PASSES):
         program = _program(market, tokens, starts[0], fills, swaps)
-        if step == FIRST_STEP:
-            best = _better(market, best, finish(program, starts[0]).bid)
-            starts += tatonnement(program, starts[0], deadline)
+        if not number:
+            if not large:
+                best = _better(market, best, finish(program, starts[0]).bid)
+                starts += tatonnement(program, starts[0], deadline)[-1:]
+            starts += [point for start in starts[:2] for point in ascend(program, start, deadline)][-_KEPT:]
         if best is not None and deadline.part(_OVERTIME).passed:
             break
-        point = climb(program.worth, starts, deadline, step)
+        point = climb(program.worth, starts, deadline, step, 0 if large else _LOOKS)
+        crowd = _crowd(program, point)
+        if crowd is not None:
+            market = market.only(crowd)
+            program = _program(market, tokens, point, len(crowd), swaps)
         found, dropped = _leanest(program, point, deadline)
         best = _better(market, best, found)
         if found is not None and not found.fits(market):
             market = market.only(_worthiest(found, market))
-        elif deadline.passed or (
-            not dropped and (found is None or (len(found.fills), len(found.swaps)) == (fills, swaps))
+        elif (
+            deadline.passed
+            or (large and found is not None and not market.gas.price)
+            or (not dropped and (found is None or (len(found.fills), len(found.swaps)) == (fills, swaps)))
         ):
             break
         else:
@@ -132,6 +162,23 @@ def clear(market: Market, deadline: Deadline, *, alone: bool = False) -> Bid | N
             fills, swaps = len(found.fills), len(found.swaps)
         starts, step = [point], FIRST_STEP / 10
     return best
+
+
+def _crowd(program: Program, point: Floats) -> list[Order] | None:
+    """The orders worth most, if more would trade at these prices than a solution may fill; else None."""
+    prices = np.exp(point - point.max())
+    clearing = program.solve(prices)
+    trading = np.flatnonzero(clearing.traded)
+    most = program.market.most_fills(len(clearing.pools))
+    if len(trading) <= most:
+        return None
+    part = clearing.traded[trading] / clearing.full[trading]
+    worth = program.quote(prices)[0].worth[trading] * part
+    ranked = list(
+        zip(worth.tolist(), clearing.traded[trading].tolist(), (program.orders[i] for i in trading), strict=True)
+    )
+    kept = worthiest(ranked, most)
+    return [order for order in program.market.orders if order in kept]
 
 
 def _better(market: Market, one: Bid | None, other: Bid | None) -> Bid | None:

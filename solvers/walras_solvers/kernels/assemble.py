@@ -138,20 +138,17 @@ def _repaired(
         if broken:
             break
         left = _left_over(market, moved, amounts, swaps)
-        if min(left.values()) >= 0 and _tight(left, moved):
+        if min(left.values()) >= 0 and _tight(left, moved, prices):
             bid = _scored(market, moved, fills, amounts, swaps, prices)
             return bid if isinstance(bid, Bid) else None
-        moved = nudged(moved, left, prices, spare)
+        moved = nudged(moved, left, prices, spare) or nudged(moved, left, prices, 0)
     return None
 
 
-def _tight(left: Mapping[str, int], trades: Sequence[Trade]) -> bool:
-    """Whether no more is left over than an atom a leg."""
-    legs: dict[str, int] = defaultdict(int)
-    for trade in trades:
-        for token in (*trade.order.gives, *trade.order.wants):
-            legs[token] += 1
-    return all(atoms <= legs[token] for token, atoms in left.items())
+def _tight(left: Mapping[str, int], trades: Sequence[Trade], prices: Mapping[str, int]) -> bool:
+    """Whether all that is left over is worth no more than an atom of each leg."""
+    legs = sum(prices[token] for trade in trades for token in (*trade.order.gives, *trade.order.wants))
+    return sum(atoms * prices[token] for token, atoms in left.items()) <= legs
 
 
 def _balanced(

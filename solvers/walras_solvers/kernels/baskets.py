@@ -1,4 +1,4 @@
-"""Orders with several legs a side, each a row over all tokens: what it would move, gain and be worth at given prices."""
+"""Orders with several legs a side, a row over all tokens each: what they move, gain and are worth at prices."""
 
 from __future__ import annotations
 

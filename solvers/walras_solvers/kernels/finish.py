@@ -52,10 +52,10 @@ def finish(
             result = _assembled(program, fills, clearing, prices)
             if isinstance(result, Bid):
                 return Finished(result, first)
-            if not result:
-                break
             sizes = dict(fills)
-            unfit = {order: sizes[order] for order in result}
+            unfit = {order: sizes[order] for order in result or _dearest(fills, prices, program)}
+            if len(unfit) == len(fills):
+                break
         first = first or unfit
         excluded |= set(unfit)
     return Finished(None, first)
@@ -88,8 +88,16 @@ def _fills(
     return fills, {order: 0 for _, _, order in unfit[: -(-len(unfit) // 3)]}
 
 
+def _dearest(fills: Sequence[tuple[Order, int]], prices: Floats, program: Program) -> list[Order]:
+    """The orders of the token whose atoms are worth most, if the others could do without: it is hardest to balance."""
+    worth = dict(zip(program.tokens, prices.tolist(), strict=True))
+    named = {token for order, _ in fills for token in (*order.gives, *order.wants)}
+    dearest = max(sorted(named), key=lambda token: worth[token])
+    return [order for order, _ in fills if dearest in (*order.gives, *order.wants)]
+
+
 def _fundable(market: Market, order: Order, executed: int, left: Mapping[tuple[str, str], int]) -> int:
-    """What a sell may execute of ``executed`` after the owner's sells before it: the programme knows funds as floats."""
+    """What a sell may execute of ``executed`` after the owner's sells before it: to the programme funds are floats."""
     if not order.sells:
         return executed
     full, owner = order.intent.full_amount, order.intent.owner

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array, hstack
+from scipy.sparse import csc_array, hstack
 from walras.wire import Pool
 
 from walras_solvers.kernels.baskets import Baskets, Moved

@@ -87,7 +87,7 @@ def whole_parts(columns: Columns, least: Floats) -> Floats | None:
         constraints=constraints,
         options={"node_limit": _NODES, "time_limit": _SECONDS},
     )
-    return None if found.x is None else np.clip(np.asarray(found.x) / columns.width, 0.0, 1.0)
+    return None if found.x is None else np.clip(np.asarray(found.x, dtype=float) / columns.width, 0.0, 1.0)
 
 
 def _solved(columns: Columns, right: Floats) -> OptimizeResult | None:
@@ -126,7 +126,7 @@ def _screened(columns: Columns) -> Floats | None:
         priced = density + columns.matrix.T @ np.asarray(found.eqlin.marginals)
         wrong = ~core & np.where(full, priced < -_WRONG * unit, priced > _WRONG * unit)
         if not wrong.any():
-            parts = full.astype(float)
+            parts: Floats = full.astype(float)
             parts[core] = np.asarray(found.x) / columns.width[core]
             return parts
         core |= wrong

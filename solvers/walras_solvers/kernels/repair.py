@@ -1,19 +1,19 @@
 """Quantities moved by atoms so that every token is covered at prices that stay as they are.
 
-The fills of a linear programme balance to within its tolerance, and atoms are not divisible. What is short afterwards is
-taken from fills that can be smaller or larger by so little: a linear programme of the same shape, in units of what is
-short, so that each round is as exact in relative terms as the first (iterative refinement).
+The fills of a linear programme balance to within its tolerance, and atoms are not divisible. What is short afterwards
+is taken from fills that can be smaller or larger by so little: a linear programme of the same shape, in units of what
+is short, so that each round is as exact in relative terms as the first (iterative refinement).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import ceil, floor
 
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csc_array, eye_array, hstack
-
 from walras.atoms import ceil_div, floor_div
 
 from walras_solvers.kernels.balance import Trade
@@ -23,6 +23,12 @@ from walras_solvers.kernels.singles import Floats
 _FARTHEST = 0.02
 #: And at most by this many times the value that is short.
 _REACH = 1e4
+#: Atoms that are none: what the programme's tolerance makes of zero.
+_STILL = 1e-12
+#: How far from a whole number of atoms a move may be and still mean that.
+_WHOLE = 1e-3
+#: Atoms by which roundings may have missed a whole number of the dear token.
+_OFF = 2
 #: Atoms of a moving leg from which an atom is less than the least gain that engines ask for.
 _COARSE = 10**10
 #: What it costs to move a fill by a unit of value, so that as few as possible move, and fine ones first.
@@ -51,7 +57,9 @@ def nudged(
     cost = np.array([_COARSE_COST if coarse(trades[index], prices) else _FINE_COST for index in movable])
     low, high = _room([trades[index] for index in movable])
     target = np.array([float((spare - left[token]) * prices[token]) for token in tokens])
-    scale = float(np.abs(target).max()) or 1.0
+    # What is short sets the scale. A large rest of a dear token would hide it in the tolerance.
+    scale = float(target.max(initial=0.0)) or float(np.abs(target).max()) or 1.0
+    target = np.maximum(target, -_REACH * scale)
     low, high = (np.clip(side, -_REACH * scale / unit - 2, _REACH * scale / unit + 2) for side in (low, high))
     # Value is conserved, so what a token keeps beyond its target another one lacks: as little of it as can be.
     found = linprog(
@@ -69,7 +77,7 @@ def nudged(
     )
     if found.status != 0:
         return None
-    return _moved(trades, movable, (found.x[count : 2 * count] - found.x[:count]) * scale / unit)
+    return _moved(trades, movable, (found.x[count : 2 * count] - found.x[:count]) * scale / unit, prices)
 
 
 def coarse(trade: Trade, prices: Mapping[str, int]) -> bool:
@@ -89,11 +97,15 @@ def snapped(trade: Trade, prices: Mapping[str, int]) -> Trade:
         return trade
     give, want = prices[order.gives[0]], prices[order.wants[0]]
     if order.sells:
-        atoms = floor_div((trade.executed - trade.fee) * give, want)
+        net = trade.executed - trade.fee
+        atoms = ceil_div(net * give, want)
+        # Whole already, or the next whole number below.
+        atoms -= floor_div(atoms * want, give) > net + _OFF
         executed = floor_div(atoms * want, give) + trade.fee
     else:
         executed = ceil_div(floor_div(trade.executed * want, give) * give, want)
-    return replace(trade, executed=executed) if max(order.least, 1) <= executed <= trade.executed else trade
+    most = min(order.most, trade.executed + _OFF)
+    return replace(trade, executed=executed) if max(order.least, 1) <= executed <= most else trade
 
 
 def _room(trades: Sequence[Trade]) -> tuple[Floats, Floats]:
@@ -112,12 +124,17 @@ def _room(trades: Sequence[Trade]) -> tuple[Floats, Floats]:
     return np.array(low), np.array(high)
 
 
-def _moved(trades: Sequence[Trade], movable: Sequence[int], atoms: Floats) -> list[Trade]:
+def _moved(trades: Sequence[Trade], movable: Sequence[int], atoms: Floats, prices: Mapping[str, int]) -> list[Trade]:
+    """The trades after the moves, each a whole number of atoms and none less than asked for."""
     moved = list(trades)
     for index, change in zip(movable, atoms.tolist(), strict=True):
+        if abs(change) <= _STILL:
+            continue
         trade = trades[index]
-        least = min(trade.order.least, trade.executed)
-        executed = min(max(trade.executed + round(change), least), trade.order.most)
-        if executed != trade.executed:
-            moved[index] = replace(trade, executed=executed)
+        whole = round(change)
+        if whole == 0 or abs(change - whole) > _WHOLE:
+            whole = ceil(change) if change > 0 else floor(change)
+        least = min(max(trade.order.least, 1), trade.executed)
+        executed = min(max(trade.executed + whole, least), trade.order.most)
+        moved[index] = snapped(replace(trade, executed=executed), prices)
     return moved

@@ -119,20 +119,29 @@ def _asked(program: Program, prices: Floats, temperature: float) -> tuple[Floats
     return wanted, offered
 
 
-def climb(worth: Callable[[Floats], float], starts: Sequence[Floats], deadline: Deadline, first: float) -> Floats:
-    """Direct search: steps along each token, then along random mixtures, smaller than ``first`` when none helps."""
+def climb(
+    worth: Callable[[Floats], float], starts: Sequence[Floats], deadline: Deadline, first: float, looks: int = 1_000_000
+) -> Floats:
+    """Direct search: steps along each token, then along random mixtures, smaller than ``first`` when none helps.
+
+    Ends when no step of the smallest size helps, after ``looks`` prices, or at the deadline.
+    """
     random = np.random.default_rng(_SEED)
     values = [(worth(start), -index) for index, start in enumerate(starts)]
     best, number = max(values)
     point = starts[-number]
-    size, count = first, len(point)
-    while size > _LAST_STEP and not deadline.passed:
+    size, count, left = first, len(point), looks
+    while size > _LAST_STEP and not deadline.passed and left > 0:
         improved = False
         mixtures = random.standard_normal((count, count))
         for direction in (*np.eye(count), *(mixtures / np.linalg.norm(mixtures, axis=1, keepdims=True))):
             for sign in (1.0, -1.0):
                 moved, gained = point + sign * size * direction, False
-                while not deadline.passed and (value := worth(moved)) > best * (1 + _GAIN):
+                while left > 0 and not deadline.passed:
+                    left -= 1
+                    value = worth(moved)
+                    if not value > best * (1 + _GAIN):
+                        break
                     best, point, gained = value, moved, True
                     moved = point + sign * size * direction
                 if gained:

@@ -27,9 +27,9 @@ def smoothed_dual(matrix: csc_array, width: Floats, density: Floats, temperature
     return dual
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def minimise(indptr, rows, data, width, density, temperature, dual, steps, close):  # type: ignore[no-untyped-def]
-    """Damped Newton steps on ``dual`` in place; returns the value at the end. ``close``: relative imbalance to stop at."""
+    """Damped Newton steps on ``dual`` in place; returns the value. ``close``: relative imbalance to stop at."""
     tokens = len(dual)
     scale = width.sum()
     value = _value(indptr, rows, data, width, density, temperature, dual)
@@ -60,7 +60,7 @@ def minimise(indptr, rows, data, width, density, temperature, dual, steps, close
     return value
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _value(indptr, rows, data, width, density, temperature, dual):  # type: ignore[no-untyped-def]
     total = 0.0
     for column in range(len(width)):
@@ -71,7 +71,7 @@ def _value(indptr, rows, data, width, density, temperature, dual):  # type: igno
     return total
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _slopes(indptr, rows, data, width, density, temperature, dual):  # type: ignore[no-untyped-def]
     """(gradient, Hessian) by ``dual``: the imbalance of each token, and how it moves."""
     slope, curve = np.zeros(len(dual)), np.zeros((len(dual), len(dual)))
@@ -90,7 +90,7 @@ def _slopes(indptr, rows, data, width, density, temperature, dual):  # type: ign
     return slope, curve
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def tightened(indptr, rows, data, width, tokens, rounds):  # type: ignore[no-untyped-def]
     """The widths that columns can reach at all: no more goes into a token than the others take out, and the reverse.
 

@@ -1,8 +1,8 @@
 """The price search on a smooth stand-in of the surplus, whose slope costs about as much as its value.
 
-At prices p each order is willing to a degree that rises smoothly from 0 to 1 around its limit, and the fill programme is
-replaced by its smoothed dual (``kernels.smooth``). The slope by log price is then explicit, as a minimum over λ moves
-only with what is written out (the envelope theorem), and L-BFGS climbs it, sharper and sharper. Baskets and pools
+At prices p each order is willing to a degree that rises smoothly from 0 to 1 around its limit, and the fill programme
+is replaced by its smoothed dual (``kernels.smooth``). The slope by log price is then explicit, as a minimum over λ
+moves only with what is written out (the envelope theorem), and L-BFGS climbs it, sharper and sharper. Baskets and pools
 take no part here; the exact programme decides about them at the prices found.
 """
 
@@ -73,7 +73,8 @@ class Landscape:
         by_ratio = soft * (1 - 1 / (1 + np.exp(-gap))) / heat + width * part * bend
         own = np.where(singles.sells, singles.give, singles.want)
         count = len(prices)
-        slope = np.bincount(singles.give, by_ratio, count) - np.bincount(singles.want, by_ratio, count)
+        slope: Floats = np.bincount(singles.give, by_ratio, count).astype(float)
+        slope -= np.bincount(singles.want, by_ratio, count)
         slope += np.bincount(own, soft, count)
         slope += self._by_own_price(width * part, density, count)
         return float(value * unit), slope - slope.mean()
@@ -98,7 +99,7 @@ class Landscape:
         own = np.where(singles.sells, singles.want, singles.give)
         other = np.where(singles.sells, singles.give, singles.want)
         level = np.where(reference[own] > 0, own, other)
-        return -np.bincount(level, traded * density, count)
+        return -np.bincount(level, traded * density, count).astype(float)
 
     def _given(self, given: Floats) -> Floats:
         return _padded(given, self.program)[self.program.sharing.order]
