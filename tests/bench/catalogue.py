@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from . import book, burst, clearing_lp, clearing_rows, crypto, gas, http_intake, intake, million, rounds, scale, startup
+from . import (
+    book,
+    burst,
+    clearing_lp,
+    clearing_rows,
+    crypto,
+    gas,
+    http_intake,
+    intake,
+    million,
+    rounds,
+    router,
+    scale,
+    startup,
+)
 from .rows import Row
 from .sizes import Sizes
 
@@ -47,4 +61,7 @@ CATALOGUE: dict[str, Benchmark] = {
     "gas.calldata.50": gas.bench("gas.calldata.50"),
     "gas.ring.48": gas.bench("gas.ring.48"),
     "gas.pool.50": gas.bench("gas.pool.50"),
+    "router.gap": router.gap,
+    "router.per_second": router.speed,
+    "router.200": router.convex,
 }

@@ -57,8 +57,21 @@ SPECIFIED = {
     "gas.calldata.50",
     "gas.ring.48",
     "gas.pool.50",
+    "router.gap",
+    "router.per_second",
+    "router.200",
 }
-COSTS = ("round.", "gas.", "memory.", "restart.", "close.", "solver.startup", "clearing.lp.")
+COSTS = (
+    "round.",
+    "gas.",
+    "memory.",
+    "restart.",
+    "close.",
+    "solver.startup",
+    "clearing.lp.",
+    "router.gap",
+    "router.200",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from walras.intent import NATIVE, Intent, Leg
-from walras.wire import Batch, Fill, Pool, PoolSwap, Solution
+from walras.wire import AnyPool, Batch, Fill, Pool, PoolSwap, Solution
 
 FLOOR = 10**6
 
@@ -173,14 +173,14 @@ def check_swaps(solution: Solution, batch: Batch, left: dict[str, int]) -> froze
     assert len({swap.pool for swap in swaps}) == len(swaps), "a pool is used twice"
     held: dict[str, int] = defaultdict(int)
     for swap in swaps:
-        bought = partner(pools[swap.pool], swap.token_in)
+        bought = partner(pools[swap.pool], swap)
         held[swap.token_in] += swap.amount_in
         held[bought] -= swap.amount_out
     held = defaultdict(int, {token: max(0, need) for token, need in held.items()})
     for swap in swaps:
         pool = pools[swap.pool]
-        bought = partner(pool, swap.token_in)
-        assert {pool.token0, pool.token1} <= set(solution.prices)
+        bought = partner(pool, swap)
+        assert {swap.token_in, bought} <= set(solution.prices)
         assert 0 < swap.amount_in <= held[swap.token_in], "the Executor does not hold the input"
         assert 0 < swap.amount_out <= pays(pool, swap)
         held[swap.token_in] -= swap.amount_in
@@ -190,12 +190,18 @@ def check_swaps(solution: Solution, batch: Batch, left: dict[str, int]) -> froze
     return frozenset(swap.pool for swap in swaps)
 
 
-def partner(pool: Pool, token: str) -> str:
-    assert token in (pool.token0, pool.token1)
-    return pool.token1 if token == pool.token0 else pool.token0
+def partner(pool: AnyPool, swap: PoolSwap) -> str:
+    wanted = swap.token_out
+    if wanted is None:
+        assert len(pool.tokens) == 2, "which token?"
+        (wanted,) = set(pool.tokens) - {swap.token_in}
+    assert {swap.token_in, wanted} <= set(pool.tokens)
+    return wanted
 
 
-def pays(pool: Pool, swap: PoolSwap) -> int:
+def pays(pool: AnyPool, swap: PoolSwap) -> int:
+    if not isinstance(pool, Pool):  # their arithmetic has tests of its own, against the contracts
+        return pool.amount_out(swap.token_in, swap.amount_in, swap.token_out)
     zero = swap.token_in == pool.token0
     reserve_in, reserve_out = (pool.reserve0, pool.reserve1) if zero else (pool.reserve1, pool.reserve0)
     kept = Fraction(swap.amount_in * (10**6 - pool.fee_ppm), 10**6)

@@ -71,9 +71,14 @@ class Problem:
         for _ in range(_OPENINGS):
             self.minimise(edges, prices, steps)
             made = split(self.network, self.start, self.end, self.flows, prices)
-            if isinstance(made, Split):
+            if isinstance(made, int):
+                edges = edges[edges != made]
+                continue
+            # Trades that the route does not touch go round in circles of their own, and would count in the bound.
+            idle = np.setdiff1d(np.flatnonzero(self.flows[:, 0]), [step.edge for step in made.steps])
+            if not len(idle) or not made.steps:
                 return edges, made if made.steps else None
-            edges = edges[edges != made]
+            edges = np.setdiff1d(edges, idle)
         return edges, None
 
     def bound(self, edges: Ints, prices: Floats) -> float:

@@ -41,8 +41,11 @@ class Router:
 
     def solve(self, start: str, end: str, amount: float, buy: bool = False) -> Solved | None:
         """The best split of ``amount`` of ``start``, or for ``amount`` of ``end``; None if no pool leads there."""
-        edges = self.edges(start, end, amount, buy)
-        return self.solve_over(edges, start, end, amount, buy)
+        solved = self.solve_over(self.edges(start, end, amount, buy), start, end, amount, buy)
+        if solved is not None:  # what had to be left out stays out for amounts of about that size
+            at = self.network.at
+            self._chosen[at[start], at[end], buy, round(log10(amount))] = solved.edges
+        return solved
 
     def edges(self, start: str, end: str, amount: float, buy: bool = False) -> Ints:
         """One edge a pool, chosen once for all amounts of about that size; none if no pool leads there."""

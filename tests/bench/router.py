@@ -1,0 +1,162 @@
+"""Routing over the recorded pools and over synthetic ones: how near to the dual bound, and how fast.
+
+The bound is the dual's value over the pairs of tokens that the router chose for pools of more than two (each pool is
+passed once), without trades that would make a circle; no route over them earns more.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+from walras_solvers.kernels.flow_dual import evaluate
+from walras_solvers.kernels.flow_edges import KEPT
+from walras_solvers.kernels.flow_paths import best_path
+from walras_solvers.kernels.flow_problem import Problem
+from walras_solvers.kernels.flow_router import Router
+
+from .measure import BenchError, interleaved, milliseconds, per_second
+from .router_pools import SEED, address, recorded, synthetic
+from .rows import Row, row
+from .sizes import Sizes
+
+Order = tuple[str, str, int]
+#: Tokens of most recorded pools, and what one whole one is worth in wei of WETH, roughly.
+_WORTH = {"WETH": 10**18, "DAI": 213 * 10**12, "USDC": 213 * 10**12, "USDT": 213 * 10**12, "COMP": 7 * 10**16}
+_DECIMALS = {"USDC": 6, "USDT": 6}
+_LEAST, _MOST = 17.0, 21.0  # orders of 0.1 to 1,000 WETH, by logarithm
+
+
+def orders(count: int, symbols: dict[str, str]) -> list[Order]:
+    """(start, end, atoms) of sells between the tokens that most recorded pools hold."""
+    draw = random.Random(SEED)
+    found = []
+    for _ in range(count):
+        one, other = draw.sample(sorted(_WORTH), 2)
+        atoms = 10 ** draw.uniform(_LEAST, _MOST) / _WORTH[one] * 10 ** _DECIMALS.get(one, 18)
+        found.append((symbols[one], symbols[other], int(atoms)))
+    return found
+
+
+def gap(sizes: Sizes) -> Row:
+    """The worst distance of exact routes from the bound, beside that of the best single paths."""
+    pools, symbols = recorded()
+    router, ours, single = Router(pools), [], []
+    for start, end, amount in orders(sizes.passes * 10, symbols):
+        solved, path = router.solve(start, end, float(amount)), best_path(router.network, start, end, float(amount))
+        if solved is None or path is None:
+            raise BenchError("no route between two of the commonest tokens")
+        earned = router.got(router.sell(start, end, amount), end)
+        alone = router.got(path.swaps(router.network, amount), end)
+        if earned < alone:
+            raise BenchError(f"{earned} atoms are less than the {alone} of the best single path")
+        ours.append(max(1 - earned / solved.bound, 1e-12))
+        single.append(max(1 - alone / solved.bound, 1e-12))
+    detail = f"{len(ours)} sells of 0.1 to 1,000 WETH's worth, {len(pools)} pools; medians {np.median(ours):.1e} "
+    detail += f"and {np.median(single):.1e}; bound over one pair a pool"
+    return row("router.gap", max(ours), "of the bound", "best single path", max(single), detail, better="less")
+
+
+def speed(sizes: Sizes) -> Row:
+    """Exact routes a second on the recorded pools, beside scipy's L-BFGS-B on the same compiled dual, floats only."""
+    pools, symbols = recorded()
+    work, router = orders(sizes.passes * 40, symbols), Router(pools)
+    few = work[: sizes.passes * 4]
+    route_all(router, work)  # pairs are chosen once for a state of the pools; that is timed in the detail
+    choosing = milliseconds(lambda: route_all(Router(pools), work))
+    ours, peer = interleaved(
+        lambda _: per_second(lambda: route_all(router, work), len(work)),
+        lambda _: per_second(lambda: descend_all(router, few), len(few)),
+        sizes.passes,
+    )
+    detail = f"{len(work)} sells a pass, exact swaps included; {ours}; with all choices of pairs anew {choosing:.0f} ms"
+    return row(
+        "router.per_second",
+        ours.median,
+        "orders/s",
+        "scipy L-BFGS-B, the dual alone",
+        peer.median,
+        detail,
+        better="more",
+    )
+
+
+def route_all(router: Router, work: list[Order]) -> None:
+    for start, end, amount in work:
+        if not router.sell(start, end, amount):
+            raise BenchError("no route")
+
+
+def descend_all(router: Router, work: list[Order]) -> None:
+    for start, end, amount in work:
+        descend(router, start, end, float(amount))
+
+
+def descend(router: Router, start: str, end: str, amount: float) -> float:
+    """The dual's minimum as scipy's L-BFGS-B finds it, over prices relative to the first ones."""
+    network, edges = router.network, router.edges(start, end, amount)
+    problem = Problem.of(network, network.at[start], network.at[end], amount, False, router.both_ways)
+    first, count = problem.spot(), len(network.tokens)
+    used = np.unique(network.link[edges, :2])
+    free = used[used != problem.pinned]
+    flows, left, bends = np.zeros((len(network.link), 2)), np.zeros(count), np.zeros((count, count))
+    scale = amount * float(first[network.at[start]])
+
+    def dual(relative: np.ndarray) -> tuple[float, np.ndarray]:
+        prices = first.copy()
+        prices[free] *= relative
+        tables = network.link, network.curve, network.ranges
+        value = evaluate(prices, problem.brought, edges, problem.ways, *tables, flows, left, bends)
+        return value / scale, left[free] / relative / scale
+
+    found = minimize(dual, np.ones(len(free)), jac=True, method="L-BFGS-B", bounds=[(1e-6, None)] * len(free))
+    return float(found.fun) * scale
+
+
+def convex(sizes: Sizes) -> Row:
+    """One route over 200 synthetic pools and 20 tokens, beside cvxpy with Clarabel; both checked against the dual."""
+    count = 200 if sizes.passes > 2 else 12
+    tokens = max(count // 10, 4)
+    pools = synthetic(count, tokens)
+    start, end, amount = address(0), address(tokens - 1), 10**23
+    router = Router(pools)
+    solved = router.solve(start, end, float(amount))
+    if solved is None:
+        raise BenchError("no route")
+    earned = router.got(router.sell(start, end, amount), end)
+    peers: list[float] = []
+
+    def peer(_: int) -> float:
+        seconds, other = cvxpy_route(router, start, end, amount)
+        peers.append(other)
+        return seconds * 1000
+
+    ours, theirs = interleaved(
+        lambda _: milliseconds(lambda: route_all(router, [(start, end, amount)])), peer, min(sizes.passes, 5)
+    )
+    if max(abs(one / solved.bound - 1) for one in (earned, *peers)) > 1e-3:
+        raise BenchError(f"not near the bound {solved.bound}: {earned}, {peers}")
+    detail = f"gap to the dual bound {1 - earned / solved.bound:.1e}, cvxpy's {1 - peers[-1] / solved.bound:.1e}; "
+    detail += f"ours exact and {ours}, cvxpy's modelling included"
+    return row("router.200", ours.median, "ms", "cvxpy + Clarabel, scaled", theirs.median, detail, better="less")
+
+
+def cvxpy_route(router: Router, start: str, end: str, amount: int) -> tuple[float, float]:
+    """(seconds, atoms earned) of the peer, in a process of its own."""
+    network, edges = router.network, []
+    for e, (i, j, *_) in enumerate(network.link.tolist()):
+        edges.append([i, j, *network.depth(e), float(network.curve[e, KEPT])])
+    problem = {"pools": edges, "tokens": len(network.tokens), "start": network.at[start], "end": network.at[end]}
+    program = Path(__file__).with_name("router_convex.py")
+    made = subprocess.run(
+        [sys.executable, str(program)], input=json.dumps(problem | {"amount": amount}), capture_output=True, text=True
+    )
+    if made.returncode:
+        raise BenchError(f"cvxpy: {made.stderr[-500:]}")
+    answer = json.loads(made.stdout.splitlines()[-1])
+    return float(answer["seconds"]), float(answer["earned"])
