@@ -92,7 +92,8 @@ def _batch(name: str, sizes: Sizes) -> Batch:
     count = sizes.books[f"clearing.{name}.ms"]
     if name in RECORDED:
         return recorded(name, _deadline(name, count)).batch
-    return _generated(count, _TOKENS[name], _deadline(name, count))
+    # Ten orders a token at least, or there would be none to trade with.
+    return _generated(count, min(_TOKENS[name], max(count // 10, 2)), _deadline(name, count))
 
 
 def _deadline(name: str, count: int) -> int:
