@@ -37,6 +37,8 @@ _PASSES = 6
 #: From this many orders on, prices come from the smooth search alone, and only the whole is offered: the pairs of so
 #: large a batch are the order book's business.
 _LARGE = 2_000
+#: Up to this many orders, every starting point of the search is tried exactly too.
+_FEW = 60
 #: How many prices the direct search looks at, at most.
 _LOOKS = 400
 #: How many points of the smooth search it starts from.
@@ -137,8 +139,12 @@ def clear(market: Market, deadline: Deadline, *, alone: bool = False) -> Bid | N
         if not number:
             if not large:
                 best = _better(market, best, finish(program, starts[0]).bid)
-                starts += tatonnement(program, starts[0], deadline)[-1:]
+                starts += tatonnement(program, starts[0], deadline)
             starts += [point for start in starts[:2] for point in ascend(program, start, deadline)][-_KEPT:]
+        if not number and len(market.orders) <= _FEW:
+            # The highest price vectors lie where some order only just gains; smoother ones leave room for exact fees.
+            for start in starts:
+                best = _better(market, best, finish(program, start).bid)
         if best is not None and deadline.part(_OVERTIME).passed:
             break
         point = climb(program.worth, starts, deadline, step, 0 if large else _LOOKS)
