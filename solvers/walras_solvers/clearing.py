@@ -43,6 +43,8 @@ _FEW = 60
 _LOOKS = 400
 #: How many points of the smooth search it starts from.
 _KEPT = 4
+#: How far tokens may be off balance in the choice of orders that cannot be split; prices make up for it.
+_SLACKS = (0.0, 0.03)
 #: Past this multiple of its time a search that has a bid stops as it is.
 _OVERTIME = 1.2
 
@@ -144,7 +146,10 @@ def clear(market: Market, deadline: Deadline, *, alone: bool = False) -> Bid | N
         if not number and len(market.orders) <= _FEW:
             # The highest price vectors lie where some order only just gains; smoother ones leave room for exact fees.
             for start in starts:
-                best = _better(market, best, finish(program, start).bid)
+                finished = finish(program, start)
+                best = _better(market, best, finished.bid)
+                for bid in _bold(program, start, None, deadline) if finished.dropped else ():
+                    best = _better(market, best, bid)
         if best is not None and deadline.part(_OVERTIME).passed:
             break
         point = climb(program.worth, starts, deadline, step, 0 if large else _LOOKS)
@@ -225,8 +230,7 @@ def _leanest(program: Program, point: Floats, deadline: Deadline) -> tuple[Bid |
     finished = finish(program, point)
     best, closed = finished.bid, frozenset[str]()
     if finished.dropped:
-        bold = finish(program, point, rounding=FAR).bid
-        best = max((bid for bid in (best, bold) if bid is not None), key=lambda bid: bid.score, default=None)
+        best = max(_bold(program, point, finished.bid, deadline), key=lambda bid: bid.score, default=None)
     while best is not None and best.swaps and program.market.gas.price and not deadline.passed:
         used = {step.pool for step in best.swaps}
         without = [finish(program, point, closed | {pool}).bid for pool in sorted(used)]
@@ -236,6 +240,15 @@ def _leanest(program: Program, point: Floats, deadline: Deadline) -> tuple[Bid |
         closed |= used - {step.pool for step in better.swaps}
         best = better
     return best, finished.dropped
+
+
+def _bold(program: Program, point: Floats, found: Bid | None, deadline: Deadline) -> Iterator[Bid]:
+    """The bid that was found, and others for markets with orders that cannot be split."""
+    others = [found, finish(program, point, rounding=FAR).bid]
+    for slack in _SLACKS if len(program.orders) < _LARGE else ():
+        if not deadline.passed:
+            others.append(finish(program, point, rounding=FAR, whole=slack).bid)
+    yield from (bid for bid in others if bid is not None)
 
 
 def _tokens(market: Market, alone: bool) -> list[str]:

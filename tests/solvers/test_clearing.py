@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from solver_checker import Checked, check
 from solver_recorded import recorded_batch
@@ -106,3 +108,14 @@ def test_a_stopped_clock_and_one_that_runs_out_both_end() -> None:
         last = times[-1]
         solutions = list(ClearingSolver(clock=lambda ticks=ticks, last=last: next(ticks, last)).solve(market.batch()))
         assert len(solutions) <= 1
+
+
+def test_whole_orders_are_chosen_so_that_they_fit_together() -> None:
+    """The one with the best limit leaves a part that nobody may fill; the two others fill all of it."""
+    market = equals("A", "B").with_sell("ann", ("A", 10), ("B", "9.5"), whole=True)
+    for owner, size in (("bob", 7), ("cyd", 6), ("dee", 4)):
+        limit = Decimal(size) * (Decimal("0.9") if owner == "bob" else Decimal("0.95"))
+        market = market.with_sell(owner, ("B", size), ("A", limit), whole=True)
+    batch = market.batch()
+    best = solve(batch)[0]
+    assert set(best.filled) == {entry.uid for entry in batch.intents if entry.sequence != batch.intents[1].sequence}

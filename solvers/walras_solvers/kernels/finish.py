@@ -31,16 +31,23 @@ class Finished:
 
 
 def finish(
-    program: Program, log_prices: Floats, closed: frozenset[str] = frozenset(), rounding: float = CLOSE
+    program: Program,
+    log_prices: Floats,
+    closed: frozenset[str] = frozenset(),
+    rounding: float = CLOSE,
+    *,
+    whole: float | None = None,
 ) -> Finished:
     """The bid at (nearly) these prices. Orders that cannot be filled so are dropped, the least filled ones first.
 
     An order that cannot be split counts as filled if at most ``rounding`` of it is missing; the prices move to fit.
+    ``whole``: a mixed-integer programme decides which of them to take, instead of dropping those of which the linear
+    one takes a part; it may leave each token off balance by that part, which the prices then move to fit, too.
     """
     prices, excluded = np.exp(log_prices - log_prices.max()), set[Order]()
     first: dict[Order, int] = {}
     for _ in range(_REPAIRS):
-        clearing = program.solve(prices, excluded, closed)
+        clearing = program.solve(prices, excluded, closed, whole=whole)
         fills, unfit = _fills(program, clearing, prices, rounding)
         if not unfit:
             if not fills:

@@ -101,11 +101,12 @@ class Program:
         excluded: Set[Order] = frozenset(),
         closed: Set[str] = frozenset(),
         *,
-        whole: bool = False,
+        whole: float | None = None,
     ) -> Clearing:
         """The best quantities at ``prices`` without ``excluded`` orders and ``closed`` pools.
 
-        ``whole``: orders that cannot be split, or not below a least fill, are taken so or left, not in parts.
+        ``whole``: orders that cannot be split, or not below a least fill, are taken so or left, not in parts; each token
+        may be off balance by that part of what is traded in it.
         """
         quote, moved = self.quote(prices)
         willing = quote.willing.copy()
@@ -123,7 +124,7 @@ class Program:
         return Clearing(float(quote.worth[chosen] @ parts[: len(chosen)]), traded, full, pools)
 
     def _parts(
-        self, chosen: Ints, flows: Sequence[Flow], quote: Quote, moved: Moved, prices: Floats, *, whole: bool
+        self, chosen: Ints, flows: Sequence[Flow], quote: Quote, moved: Moved, prices: Floats, *, whole: float | None
     ) -> Floats:
         """Which part of each chosen order and of each pool's flow to take."""
         parts = np.zeros(len(chosen) + len(flows))
@@ -133,10 +134,12 @@ class Program:
         least = np.concatenate([self._least(chosen, quote, prices), np.zeros(len(flows))])
         tight, most = columns.tight()
         # A whole order of which not all can trade is none.
-        kept = (most > _TINY) & ((least <= most) | (not whole))
+        kept = (most > _TINY) & ((least <= most * (1 + (whole or 0.0))) | (whole is None))
         if kept.any():
             some, reach = tight.some(kept), most[kept]
-            found = whole_parts(some, least[kept] / reach) if whole else best_parts(some)
+            found = (
+                best_parts(some) if whole is None else whole_parts(some, np.minimum(least[kept] / reach, 1.0), whole)
+            )
             parts[kept] = 0.0 if found is None else found * reach
         return parts
 

@@ -71,11 +71,14 @@ def best_parts(columns: Columns) -> Floats | None:
     return None if parts is None else np.clip(parts, 0.0, 1.0)
 
 
-def whole_parts(columns: Columns, least: Floats) -> Floats | None:
-    """The best parts where each column is taken at 0 or from ``least`` (0…1) to 1; bounded in nodes and seconds."""
+def whole_parts(columns: Columns, least: Floats, slack: float = 0.0) -> Floats | None:
+    """The best parts where each column is taken at 0 or from ``least`` (0…1) to 1; bounded in nodes and seconds.
+
+    ``slack``: how much a token may be off balance, as a part of what comes in and goes out of it.
+    """
     columns = columns.scaled()
-    tokens = columns.matrix.shape[0]
-    constraints = [LinearConstraint(columns.matrix, np.zeros(tokens), np.zeros(tokens))]
+    constraints = [LinearConstraint(columns.matrix + slack * abs(columns.matrix), 0.0, np.inf)]
+    constraints.append(LinearConstraint(columns.matrix - slack * abs(columns.matrix), -np.inf, 0.0))
     if columns.rows is not None:
         constraints.append(LinearConstraint(csr_array(columns.rows / columns.width), -np.inf, 1.0))
     # Semi-continuous columns: zero, or within their bounds.

@@ -26,8 +26,9 @@ class Side:
     """Orders by priority: the lowest ask first, equal ones by sequence. Prices are want atoms a give atom.
 
     ``allotted`` (and ``most``, its float) is what each may execute after its owner's better orders took their part of
-    the funds. ``guard`` is the lowest price that the bound on price impact allows. ``give_value`` and ``want_value`` are wei an atom at reference prices, 0 without one. ``extra`` is wei
-    of gas that an order's own terms cost, ``shared`` the atoms of its fee shares if it fills as far as it can.
+    the funds. ``guard`` is the lowest price that the bound on price impact allows. ``give_value`` and ``want_value``
+    are wei an atom at reference prices, 0 without one. ``extra`` is wei of gas that an order's own terms cost,
+    ``shared`` the atoms of its fee shares if it fills as far as it can.
     """
 
     orders: tuple[Order, ...]
