@@ -105,8 +105,8 @@ class Program:
     ) -> Clearing:
         """The best quantities at ``prices`` without ``excluded`` orders and ``closed`` pools.
 
-        ``whole``: orders that cannot be split, or not below a least fill, are taken so or left, not in parts; each token
-        may be off balance by that part of what is traded in it.
+        ``whole``: orders that cannot be split, or not below a least fill, are taken so or left, not in parts; each
+        token may be off balance by that part of what is traded in it.
         """
         quote, moved = self.quote(prices)
         willing = quote.willing.copy()
