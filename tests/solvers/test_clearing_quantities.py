@@ -45,7 +45,7 @@ def test_a_screened_programme_is_worth_what_the_whole_one_is(monkeypatch: pytest
     width = random.uniform(0.1, 1.0, count)
     columns = Columns(width * random.uniform(0.0, 0.1, count), matrix, width)
     whole = best_parts(columns)
-    monkeypatch.setattr("walras_solvers.kernels.quantities.SCREENED", 1)
+    monkeypatch.setattr("walras_solvers.kernels.fill_lp.SCREENED", 1)
     screened = best_parts(columns)
     assert whole is not None
     assert screened is not None

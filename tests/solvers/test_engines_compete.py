@@ -53,14 +53,15 @@ def a_market_with_one_pool_less(batch: Batch) -> list[Batch]:
     return [batch.model_copy(update={"pools": (pool,)}) for pool in batch.pools]
 
 
-def test_order_book_wins_among_orders_that_cannot_be_split() -> None:
-    """A relaxation spreads the buyer over several whole sellers; priority, order by order, finds the one that fits."""
+def test_orders_that_cannot_be_split_are_matched_by_priority_and_by_choice() -> None:
+    """A relaxation would spread the buyer over several whole sellers. Priority, order by order, finds the one that fits,
+    and a choice among whole orders finds it too, at a price at least as good."""
     market = WETH_USDC.with_sell("ann", ("WETH", 3), ("USDC", 5850), whole=True)
     market = market.with_sell("bob", ("WETH", 6), ("USDC", 11_400), whole=True)
     market = market.with_sell("cyd", ("WETH", 2), ("USDC", 3800), whole=True)
     batch = market.with_sell("dee", ("USDC", 12_300), ("WETH", 6), whole=True).batch()
     found = scores(batch)
-    assert found["orderbook"] > found["clearing"]
+    assert found["clearing"] >= found["orderbook"] > 0
     assert found["router"] == 0
     (solution,) = OrderBookSolver().solve(batch)
     assert set(check(solution, batch).filled) == {batch.intents[1].uid, batch.intents[3].uid}

@@ -10,21 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from scipy.sparse import csc_array
 
-from walras_solvers.kernels.singles import Floats
-
-_COOLING = (100.0, 10.0, 1.0)
 _RIDGE = 1e-9
-
-
-def smoothed_dual(matrix: csc_array, width: Floats, density: Floats, temperature: float) -> Floats:
-    """λ at the minimum, approached through higher temperatures. ``density`` is worth a unit of value."""
-    indptr, rows = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64)
-    dual = np.zeros(matrix.shape[0])
-    for factor in _COOLING:
-        minimise(indptr, rows, matrix.data, width, density, temperature * factor, dual, 60, 1e-7)
-    return dual
 
 
 @njit(cache=True)
