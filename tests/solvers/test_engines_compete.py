@@ -54,8 +54,8 @@ def a_market_with_one_pool_less(batch: Batch) -> list[Batch]:
 
 
 def test_orders_that_cannot_be_split_are_matched_by_priority_and_by_choice() -> None:
-    """A relaxation would spread the buyer over several whole sellers. Priority, order by order, finds the one that fits,
-    and a choice among whole orders finds it too, at a price at least as good."""
+    """A relaxation would spread the buyer over several whole sellers. Priority, order by order, finds the one that
+    fits, and a choice among whole orders finds it too, at a price at least as good."""
     market = WETH_USDC.with_sell("ann", ("WETH", 3), ("USDC", 5850), whole=True)
     market = market.with_sell("bob", ("WETH", 6), ("USDC", 11_400), whole=True)
     market = market.with_sell("cyd", ("WETH", 2), ("USDC", 3800), whole=True)
