@@ -71,7 +71,8 @@ def main(arguments: list[str] | None = None) -> None:
         try:
             solver = load(name)
         except BrokenSolver as error:
-            traceback.print_exception(error.__cause__)
+            if error.__cause__ is not None:
+                traceback.print_exception(error.__cause__)
             replies.write(json.dumps({"ready": False, "error": str(error)}) + "\n")
             replies.flush()
             sys.exit(1)
