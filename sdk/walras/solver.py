@@ -7,7 +7,8 @@ group ``walras.solvers`` and the house finds it by name::
     mine = "my_package:MySolver"
 
 The house runs ``python -m walras.solver mine`` in a process of its own and waits for the line ``{"ready": true}``; one
-that can not be loaded says ``{"ready": false, "error": "..."}`` instead. Then the house writes one line
+that can not be loaded says ``{"ready": false, "error": "..."}`` instead. What a solver wants to do first, such as
+compiling, it does in an optional ``warm_up()`` before that. Then the house writes one line
 ``{"method": "solve", "batch": {...}}`` a round and reads one line ``{"round": 7, "solutions": [...]}``. After the round
 it writes ``{"method": "notify", "notices": [...]}``, which is not answered.
 """
@@ -21,7 +22,7 @@ import traceback
 from collections.abc import Iterable
 from typing import Any, Protocol, TextIO, runtime_checkable
 
-from walras.plugins import GROUP, BrokenSolver, load_solver
+from walras.plugins import GROUP, BrokenSolver, load_solver, origin_of
 from walras.wire import Answer, Batch, Notice, Solution
 
 __all__ = ["GROUP", "BrokenSolver", "Solver", "load", "main", "serve"]
@@ -62,6 +63,21 @@ def serve(solver: Solver, reader: TextIO, writer: TextIO) -> None:
         writer.flush()
 
 
+def _warm_up(name: str, solver: Solver) -> None:
+    """Let a solver that has a ``warm_up()`` get ready, say compile, before it says that it is.
+
+    Raises :class:`~walras.plugins.BrokenSolver` if that fails.
+    """
+    warm_up = getattr(solver, "warm_up", None)
+    if warm_up is None:
+        return
+    try:
+        warm_up()
+    except Exception as error:
+        problem = f"its warm-up failed: {type(error).__name__}: {error}"
+        raise BrokenSolver(origin_of(name), problem) from error
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run one solver process: ``python -m walras.solver NAME``. Exit code 1 if it can not be loaded."""
     (name,) = sys.argv[1:] if arguments is None else arguments
@@ -70,6 +86,7 @@ def main(arguments: list[str] | None = None) -> None:
     with contextlib.redirect_stdout(sys.stderr):
         try:
             solver = load(name)
+            _warm_up(name, solver)
         except BrokenSolver as error:
             if error.__cause__ is not None:
                 traceback.print_exception(error.__cause__)

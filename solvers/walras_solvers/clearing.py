@@ -28,6 +28,7 @@ from walras_solvers.kernels.routed import routed_bid
 from walras_solvers.kernels.routes import MAX_PATHS
 from walras_solvers.kernels.search import FIRST_STEP, climb, starting_prices, tatonnement, tree_prices
 from walras_solvers.kernels.smoothed import ascend
+from walras_solvers.kernels.warm import warm_up
 
 #: How the time is shared: the search over all tokens first, then the parts.
 _JOINT_SHARE = 0.6
@@ -57,6 +58,10 @@ class ClearingSolver:
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
+
+    def warm_up(self) -> None:
+        """Compile the kernels, or find them compiled, before the first round."""
+        warm_up(self)
 
     def solve(self, batch: Batch) -> Iterable[Solution]:
         """At most ``batch.max_solutions`` solutions, no two with the same fills."""

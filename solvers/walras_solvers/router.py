@@ -18,6 +18,7 @@ from walras_solvers.kernels.deadline import Clock, Deadline
 from walras_solvers.kernels.market import Market
 from walras_solvers.kernels.routed import routed_bid
 from walras_solvers.kernels.routes import MAX_PATHS
+from walras_solvers.kernels.warm import warm_up
 
 #: How many paths a route may split over, in the order in which they are tried.
 _WIDTHS = (MAX_PATHS, 1, 2, 3)
@@ -28,6 +29,10 @@ class RouterSolver:
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
+
+    def warm_up(self) -> None:
+        """Compile the kernels, or find them compiled, before the first round."""
+        warm_up(self)
 
     def solve(self, batch: Batch) -> Iterable[Solution]:
         """The best routes by score, at most ``batch.max_solutions``."""

@@ -88,3 +88,35 @@ def test_a_solver_is_found_by_its_entry_point() -> None:
 def test_an_unknown_name_lists_those_that_are_known() -> None:
     with pytest.raises(LookupError, match="orderbook"):
         load("nobody")
+
+
+class _Late(Mute):
+    """Gets ready first, or fails to."""
+
+    def __init__(self, fails: bool) -> None:
+        self.fails = fails
+
+    def warm_up(self) -> None:
+        if self.fails:
+            raise ValueError("no compiler")
+        print("compiling")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_it_warms_up_before_it_says_that_it_is_ready(
+    fails: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("walras.solver.load", lambda name: _Late(fails))
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    if fails:
+        with pytest.raises(SystemExit):
+            main(["late"])
+    else:
+        main(["late"])
+    said = capsys.readouterr()
+    message = json.loads(said.out)
+    assert message["ready"] is not fails
+    if fails:
+        assert "its warm-up failed: ValueError: no compiler" in message["error"]
+    else:
+        assert said.err.startswith("compiling")

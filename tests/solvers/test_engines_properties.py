@@ -81,7 +81,7 @@ def order_in(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(market=markets())
 def test_every_solution_is_valid(engine: Engine, market: Market) -> None:
     batch = market.batch(deadline_ms=2_000)

@@ -36,10 +36,14 @@ class Tail:
         with self._lock:
             return self._kept.decode(errors="replace").strip()
 
-    def last_line(self, seconds: float) -> str:
-        """The last line, once the pipe has ended or ``seconds`` have passed: somebody may hold it open for long."""
+    def all_of_it(self, seconds: float) -> str:
+        """What is kept once the pipe has ended or ``seconds`` have passed: somebody may hold it open for long."""
         self._thread.join(seconds)
-        lines = self.text.splitlines()
+        return self.text
+
+    def last_line(self, seconds: float) -> str:
+        """The last line of :meth:`all_of_it`."""
+        lines = self.all_of_it(seconds).splitlines()
         return lines[-1].strip()[:LAST_LINE] if lines else ""
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:

@@ -264,15 +264,16 @@ def _ended(process: subprocess.Popen[bytes], tail: Tail) -> DoorError:
 
 def _unready(line: bytes, tail: Tail | None) -> DoorError | None:
     """None if the line says that the solver is ready."""
-    said = tail.text if tail is not None else ""
     try:
         message = json.loads(line)
         if message["ready"] is True:
             return None
+        # It ends now: what it had to say of that comes by another pipe.
+        said = tail.all_of_it(_LAST_LINES_SECONDS) if tail is not None else ""
         return DoorError(Reason.SOLVER_BROKEN, str(message["error"])[:1_000], said)
     except (ValueError, LookupError, TypeError):
         detail = f"its first line was not that it is ready: {line[:100]!r}"
-        return DoorError(Reason.SOLVER_BROKEN, detail, said)
+        return DoorError(Reason.SOLVER_BROKEN, detail, tail.text if tail is not None else "")
 
 
 def _environment() -> dict[str, str]:
