@@ -117,7 +117,7 @@ def test_amounts_agree_on_hundreds_of_fills(contracts: Contracts) -> None:
     seen: Counter[str] = Counter()
 
     @given(cases())
-    @settings(max_examples=250)
+    @settings(max_examples=400)
     def agree(case: Case) -> None:
         seen[compare(case, contracts)] += 1
 
