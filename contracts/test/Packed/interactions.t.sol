@@ -106,7 +106,9 @@ contract PackedInteractionsTest is PackedBase {
         }
     }
 
+    /// @dev One in sixteen as long as it comes, the others short: long ones take long, and say little more.
     function testFuzz_any_interaction(Interaction memory i) public view {
+        if (uint160(i.target) & 15 != 0) _shorten(i);
         if (i.allowances.length > 255) return;
         for (uint256 k; k < i.allowances.length; ++k) {
             i.allowances[k].token = tokens[uint160(i.allowances[k].token) % 5];
@@ -121,6 +123,16 @@ contract PackedInteractionsTest is PackedBase {
             eq(flows[k].inputs, inputs[k], "inputs");
             eq(flows[k].deficit, inputs[k], "outputs come later");
             eq(flows[k].outputs, outputs[k], "outputs");
+        }
+    }
+
+    function _shorten(Interaction memory i) private pure {
+        (Allowance[] memory allowances, TokenAmount[] memory inputs, TokenAmount[] memory outputs) =
+            (i.allowances, i.inputs, i.outputs);
+        assembly ("memory-safe") {
+            mstore(allowances, and(mload(allowances), 15))
+            mstore(inputs, and(mload(inputs), 15))
+            mstore(outputs, and(mload(outputs), 15))
         }
     }
 
