@@ -29,8 +29,7 @@ from walras_auction.verify import Book, check, expected_changes, propose
 
 from tests.bench import gpv2 as peer
 from tests.bench.gas_world import GasWorld, genesis, key
-
-from .node import find_anvil
+from tests.support.anvil import find_anvil
 
 MAX = 2**256 - 1
 TOKENS = 3

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,8 @@ from urllib.parse import urlsplit
 from walras_auction.infra.chain.local import local_chain
 from walras_contracts import load
 from web3.types import RPCEndpoint
+
+from tests.support.anvil import find_anvil
 
 from .evm import Evm, Reverted
 
@@ -32,16 +32,6 @@ class Answer:
 
 
 Asker = Callable[[Sequence[bytes]], list[Answer]]
-
-
-def find_anvil() -> None:
-    """Put npm's anvil on PATH if there is none. Raises ``FileNotFoundError`` with the line to type."""
-    if shutil.which("anvil"):
-        return
-    found = sorted(CONTRACTS.glob("node_modules/@foundry-rs/anvil-*/bin/anvil"))
-    if not found:
-        raise FileNotFoundError("anvil is missing; type: npm ci --ignore-scripts --prefix contracts")
-    os.environ["PATH"] = f"{found[0].parent}{os.pathsep}{os.environ['PATH']}"
 
 
 @contextlib.contextmanager

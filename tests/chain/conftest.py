@@ -1,7 +1,5 @@
 """The same tests on both local chains. Where ``anvil`` is not on PATH, npm's copy beside the contracts is used."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,20 +10,9 @@ CONTRACTS = Path(__file__).parents[2] / "contracts"
 BACKENDS = ("eth-tester", "anvil")
 
 
-def find_anvil() -> None:
-    """Put anvil on PATH, or fail with the line to type."""
-    if shutil.which("anvil"):
-        return
-    found = sorted(CONTRACTS.glob("node_modules/@foundry-rs/anvil-*/bin/anvil"))
-    if not found:
-        pytest.fail("anvil is missing; type: npm ci --ignore-scripts --prefix contracts")
-    os.environ["PATH"] = f"{found[0].parent}{os.pathsep}{os.environ['PATH']}"
-
-
 @pytest.fixture(scope="session")
 def worlds() -> Iterator[dict[str, World]]:
     """One world a backend, with the same chain id, so that the same bundle has the same bytes on both."""
-    find_anvil()
     with a_world("eth-tester") as one, a_world("anvil", one.local.rpc.chain_id()) as other:
         yield {"eth-tester": one, "anvil": other}
 

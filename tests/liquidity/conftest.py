@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.balancer import Balancer
-from support.exchanges import Lab, find_anvil
+from support.exchanges import Lab
 from support.uniswap import UniswapV2, UniswapV3
 from support.world import World, a_world
 from walras_auction.infra.chain.batch import BatchReads
@@ -16,7 +16,6 @@ WEI, MICRO = 10**18, 10**6
 
 @pytest.fixture(scope="session")
 def exchange_world() -> Iterator[World]:
-    find_anvil()
     with a_world("anvil") as world:
         yield world
 

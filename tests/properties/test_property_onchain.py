@@ -50,7 +50,8 @@ class Contracts:
 
 @pytest.fixture(scope="module")
 def contracts() -> Iterator[Contracts]:
-    with a_world() as world:
+    # Not in this process: hundreds of calls at an unlucky depth of the stack took py-evm nine times as long.
+    with a_world("anvil") as world:
         deployer = world.deployer()
         harness = deployer.create("FillMathHarness")
         deployer.flush()

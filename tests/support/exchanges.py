@@ -6,8 +6,6 @@ Nothing of it is part of Walras; tests compare what we predict with what these c
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,16 +22,6 @@ CONTRACTS = Path(__file__).parents[2] / "contracts"
 MODULES = CONTRACTS / "node_modules"
 BALANCER = MODULES / "@balancer-labs/v2-deployments/dist/tasks"
 GAS = 16_000_000
-
-
-def find_anvil() -> None:
-    """Put npm's anvil on PATH if there is none, or fail with the line to type."""
-    if shutil.which("anvil"):
-        return
-    found = sorted(MODULES.glob("@foundry-rs/anvil-*/bin/anvil"))
-    if not found:
-        pytest.fail("anvil is missing; type: npm ci --ignore-scripts --prefix contracts")
-    os.environ["PATH"] = f"{found[0].parent}{os.pathsep}{os.environ['PATH']}"
 
 
 def bytecode(path: Path) -> bytes:

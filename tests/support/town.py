@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -25,22 +24,13 @@ from walras_auction.infra.chain import EvmChain
 from walras_auction.infra.chain.deploy import Deployment
 from walras_auction.infra.chain.local import RICH, LocalChain, local_chain
 
+from support.anvil import find_anvil
 from support.server import _die_with_parent
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 SOLVER = "orderbook"
 _START_SECONDS = 90
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
-
-
-def find_anvil() -> None:
-    """Put npm's anvil on PATH if there is none. Raises ``FileNotFoundError`` with the line to type."""
-    if shutil.which("anvil"):
-        return
-    found = sorted(CONTRACTS.glob("node_modules/@foundry-rs/anvil-*/bin/anvil"))
-    if not found:
-        raise FileNotFoundError("anvil is missing; type: npm ci --ignore-scripts --prefix contracts")
-    os.environ["PATH"] = f"{found[0].parent}{os.pathsep}{os.environ['PATH']}"
 
 
 class Process:

@@ -21,6 +21,8 @@ from walras_auction.infra.chain.encoding import selector
 from walras_auction.infra.chain.local import RICH, LocalChain, local_chain
 from web3.types import RPCEndpoint
 
+from support.anvil import find_anvil
+
 BOND = 10**18
 MAX = 2**256 - 1
 TREASURY = "0x" + keccak(b"test treasury")[12:].hex()
@@ -152,6 +154,8 @@ def a_world(backend: str = "eth-tester", chain_id: int | None = None) -> Iterato
 
     ``chain_id`` makes anvil another chain than it calls itself.
     """
+    if backend == "anvil":
+        find_anvil()
     names = ("deployer", "house", STRAY, *SOLVERS, *APPROVED, *UNAPPROVED)
     balances = {person(name).address: RICH for name in names}
     clock = ManualClock(SystemClock().now() + 60)
