@@ -62,6 +62,7 @@ CATALOGUE: dict[str, Benchmark] = {
     "gas.ring.48": gas.bench("gas.ring.48"),
     "gas.pool.50": gas.bench("gas.pool.50"),
     "router.gap": router.gap,
+    "router.choice": router.choice,
     "router.per_second": router.speed,
     "router.200": router.convex,
 }

@@ -1,8 +1,4 @@
-"""Routing over the recorded pools and over synthetic ones: how near to the dual bound, and how fast.
-
-The bound is the dual's value over the pairs of tokens that the router chose for pools of more than two (each pool is
-passed once), without trades that would make a circle; no route over them earns more.
-"""
+"""Routing over the recorded pools and over synthetic ones: how near to the dual bound, and how fast."""
 
 from __future__ import annotations
 
@@ -13,14 +9,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize
-from walras_solvers.kernels.flow_dual import evaluate
 from walras_solvers.kernels.flow_edges import KEPT
 from walras_solvers.kernels.flow_paths import best_path
-from walras_solvers.kernels.flow_problem import Problem
-from walras_solvers.kernels.flow_router import Router
+from walras_solvers.kernels.flow_router import DEEP, Router, Solved
 
 from .measure import BenchError, interleaved, milliseconds, per_second
+from .router_bounds import over_chosen, over_every_pair
 from .router_pools import SEED, address, recorded, synthetic
 from .rows import Row, row
 from .sizes import Sizes
@@ -44,7 +38,7 @@ def orders(count: int, symbols: dict[str, str]) -> list[Order]:
 
 
 def gap(sizes: Sizes) -> Row:
-    """The worst distance of exact routes from the bound, beside that of the best single paths."""
+    """The worst distance of exact routes from the bound over the pools, pairs and directions that they use."""
     pools, symbols = recorded()
     router, ours, single = Router(pools), [], []
     for start, end, amount in orders(sizes.passes * 10, symbols):
@@ -58,23 +52,47 @@ def gap(sizes: Sizes) -> Row:
         ours.append(max(1 - earned / solved.bound, 1e-12))
         single.append(max(1 - alone / solved.bound, 1e-12))
     detail = f"{len(ours)} sells of 0.1 to 1,000 WETH's worth, {len(pools)} pools; medians {np.median(ours):.1e} "
-    detail += f"and {np.median(single):.1e}; bound over one pair a pool"
+    detail += f"and {np.median(single):.1e}; bound over the pairs and directions chosen, see router.choice"
     return row("router.gap", max(ours), "of the bound", "best single path", max(single), detail, better="less")
 
 
-def speed(sizes: Sizes) -> Row:
-    """Exact routes a second on the recorded pools, beside scipy's L-BFGS-B on the same compiled dual, floats only."""
+def choice(sizes: Sizes) -> Row:
+    """What the choice of pools and pairs may lose: the distance from the bound over every pair of every pool, in the
+    order of the route's tokens; and from a search of fourteen times as long.
+    """
     pools, symbols = recorded()
-    work, router = orders(sizes.passes * 40, symbols), Router(pools)
-    few = work[: sizes.passes * 4]
-    route_all(router, work)  # pairs are chosen once for a state of the pools; that is timed in the detail
-    choosing = milliseconds(lambda: route_all(Router(pools), work))
+    quick, deep = Router(pools), Router(pools, DEEP)
+    ours, longer, apart = [], [], []
+    for start, end, amount in orders(sizes.passes * 10, symbols):
+        solved, other = quick.solve(start, end, float(amount)), deep.solve(start, end, float(amount))
+        if solved is None or other is None:
+            raise BenchError("no route between two of the commonest tokens")
+        ours.append(1 - solved.bound / over_every_pair(quick, solved, float(amount)))
+        longer.append(1 - other.bound / over_every_pair(deep, other, float(amount)))
+        apart.append(1 - solved.bound / max(other.bound, solved.bound))
+    detail = f"{len(ours)} sells; the bound lets a pool trade several pairs at once; medians {np.median(ours):.1e} and "
+    detail += f"{np.median(longer):.1e}; the quick search is {np.mean(apart):.1e} behind the long one, "
+    detail += f"at most {max(apart):.1e}"
+    return row("router.choice", max(ours), "of the bound", "the long search", max(longer), detail, better="less")
+
+
+def speed(sizes: Sizes) -> Row:
+    """Exact routes a second on the recorded pools, beside scipy's L-BFGS-B on the same compiled dual, floats only.
+
+    Cold: each pass reads the pools anew, and every order makes every choice anew. The peer is told the choices.
+    """
+    pools, symbols = recorded()
+    work = orders(sizes.passes * 40, symbols)
+    few, told = work[: sizes.passes * 4], Router(pools)
+    chosen = [told.solve(start, end, float(amount)) for start, end, amount in few]
     ours, peer = interleaved(
-        lambda _: per_second(lambda: route_all(router, work), len(work)),
-        lambda _: per_second(lambda: descend_all(router, few), len(few)),
+        lambda _: per_second(lambda: route_all(Router(pools), work), len(work)),
+        lambda _: per_second(lambda: descend_all(told, few, chosen), len(few)),
         sizes.passes,
     )
-    detail = f"{len(work)} sells a pass, exact swaps included; {ours}; with all choices of pairs anew {choosing:.0f} ms"
+    deep = per_second(lambda: route_all(Router(pools, DEEP), few), len(few))
+    detail = f"{len(work)} sells a pass, pools read and all choices made anew, exact swaps included; {ours}; "
+    detail += f"with the long search of a round {deep:.0f}/s"
     return row(
         "router.per_second",
         ours.median,
@@ -92,30 +110,10 @@ def route_all(router: Router, work: list[Order]) -> None:
             raise BenchError("no route")
 
 
-def descend_all(router: Router, work: list[Order]) -> None:
-    for start, end, amount in work:
-        descend(router, start, end, float(amount))
-
-
-def descend(router: Router, start: str, end: str, amount: float) -> float:
-    """The dual's minimum as scipy's L-BFGS-B finds it, over prices relative to the first ones."""
-    network, edges = router.network, router.edges(start, end, amount)
-    problem = Problem.of(network, network.at[start], network.at[end], amount, False, router.both_ways)
-    first, count = problem.spot(), len(network.tokens)
-    used = np.unique(network.link[edges, :2])
-    free = used[used != problem.pinned]
-    flows, left, bends = np.zeros((len(network.link), 2)), np.zeros(count), np.zeros((count, count))
-    scale = amount * float(first[network.at[start]])
-
-    def dual(relative: np.ndarray) -> tuple[float, np.ndarray]:
-        prices = first.copy()
-        prices[free] *= relative
-        tables = network.link, network.curve, network.ranges
-        value = evaluate(prices, problem.brought, edges, problem.ways, *tables, flows, left, bends)
-        return value / scale, left[free] / relative / scale
-
-    found = minimize(dual, np.ones(len(free)), jac=True, method="L-BFGS-B", bounds=[(1e-6, None)] * len(free))
-    return float(found.fun) * scale
+def descend_all(router: Router, work: list[Order], chosen: list[Solved | None]) -> None:
+    for (_, _, amount), solved in zip(work, chosen, strict=True):
+        if solved is not None:
+            over_chosen(router, solved, float(amount))
 
 
 def convex(sizes: Sizes) -> Row:

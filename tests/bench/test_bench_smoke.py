@@ -58,6 +58,7 @@ SPECIFIED = {
     "gas.ring.48",
     "gas.pool.50",
     "router.gap",
+    "router.choice",
     "router.per_second",
     "router.200",
 }

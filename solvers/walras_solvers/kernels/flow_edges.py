@@ -38,16 +38,25 @@ def trade(e: int, price: float, link: Ints, curve: Floats, ranges: Floats) -> tu
     takes_i = kept * price > spot
     if not takes_i and price >= spot * kept:
         return 0.0, 0.0, 0.0
-    goal = kept * price if takes_i else price / kept
+    return trade_one_way(e, not takes_i, price, link, curve, ranges)
+
+
+@compiled
+def trade_one_way(
+    e: int, gives_i: bool, price: float, link: Ints, curve: Floats, ranges: Floats
+) -> tuple[float, float, float]:
+    """The same along the curve of one direction, fee included; where that trade would lose, back along that curve."""
+    kept = curve[e, KEPT]
+    goal = price / kept if gives_i else kept * price
     if link[e, 2] == RANGES:
         i, j, bend = _ranges_to(e, goal, link, curve, ranges)
     elif link[e, 2] == WEIGHTED:
         i, j, bend = _weighted_to(goal, curve[e])
     else:
         i, j, bend = _stable_to(goal, curve[e])
-    if takes_i:
-        return i, j / kept, bend
-    return i / kept, j, bend / kept
+    if gives_i:
+        return i / kept, j, bend / kept
+    return i, j / kept, bend
 
 
 @compiled

@@ -13,7 +13,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def compiled(function: Function) -> Function:
     """Compile at the first call and keep the machine code beside the source, or where ``NUMBA_CACHE_DIR`` says."""
     try:
-        made: Any = njit(cache=True, nogil=True)(function)
+        made: Any = njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # numba found no place for its cache: each process compiles for itself
-        made = njit(nogil=True)(function)
+        made = njit(nogil=True, error_model="numpy")(function)
     return cast(Function, made)

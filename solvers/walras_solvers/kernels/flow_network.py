@@ -6,21 +6,28 @@ from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
+from walras.atoms import U128_MAX
 from walras.wire import AnyPool
 
 from walras_solvers.kernels.flow_edges import (
     HELD_I,
     HELD_J,
+    KEPT,
     LINKS,
+    MOST_I,
+    MOST_J,
     RANGES,
     SCALE_I,
     SCALE_J,
     SPOT,
     STABLE,
+    WEIGHTED,
     WIDTH,
     Floats,
     Ints,
 )
+from walras_solvers.kernels.flow_first import first_atoms
+from walras_solvers.kernels.flow_state import Tables, hops_from
 from walras_solvers.kernels.flow_tables import usable
 
 
@@ -42,6 +49,8 @@ class Network:
             self.curve[row] = constants
             ranges.extend(own)
         self.ranges: Floats = np.array(ranges or [(0.0, 0.0, 0.0)])
+        self.tables = Tables(self.link, self.curve, self.ranges, *first_atoms(self.link, self.curve, self.ranges))
+        self._hops: dict[tuple[int, int], tuple[Ints, Ints]] = {}
         self._parts: dict[tuple[int, int], Ints] = {}
         self._spots: dict[int, Floats] = {}
 
@@ -51,6 +60,13 @@ class Network:
         if key not in self._parts:
             self._parts[key] = self._core(key)
         return self._parts[key]
+
+    def hops_between(self, start: int, end: int) -> tuple[Ints, Ints]:
+        """What :func:`hops_from` finds among those edges."""
+        if (start, end) not in self._hops:
+            edges = self.edges_between(start, end)
+            self._hops[start, end] = hops_from(start, end, edges, self.link, len(self.tokens))
+        return self._hops[start, end]
 
     def _core(self, ends: tuple[int, int]) -> Ints:
         """A token in the middle needs two pools, as each is used once; a pool needs two tokens."""
@@ -129,6 +145,12 @@ class Network:
             return liquidity / float(c[SPOT]) ** 0.5, liquidity * float(c[SPOT]) ** 0.5
         scales = (float(c[SCALE_I]), float(c[SCALE_J])) if self.link[e, 2] == STABLE else (1.0, 1.0)
         return float(c[HELD_I]) / scales[0], float(c[HELD_J]) / scales[1]
+
+    def most_given(self, e: int, from_i: bool) -> int:
+        """The most atoms that the edge's pool takes in one swap."""
+        if self.link[e, 2] != WEIGHTED:
+            return U128_MAX
+        return int(self.curve[e, MOST_I if from_i else MOST_J] / self.curve[e, KEPT])
 
     def depth(self, e: int) -> tuple[float, float]:
         """(atoms of i, atoms of j) that an edge has to trade with, roughly."""

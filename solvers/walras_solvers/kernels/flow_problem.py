@@ -1,132 +1,73 @@
-"""One order over a network, as the dual's kernel takes it."""
+"""One order over a network, as the kernels take it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from walras_solvers.kernels.flow_dual import evaluate, minimise
-from walras_solvers.kernels.flow_edges import Floats, Ints, trade
+from walras_solvers.kernels.flow_choice import choose
 from walras_solvers.kernels.flow_network import Network
-from walras_solvers.kernels.flow_split import Split, split
+from walras_solvers.kernels.flow_settle import settle
+from walras_solvers.kernels.flow_split import Step
+from walras_solvers.kernels.flow_state import I_GIVEN, J_GIVEN, Order, Plan, put_in
 
-_OPENINGS = 40
+#: How much more than at spot prices a buy may cost, tried in this order: only pools that hold enough can serve it.
+_DEARER = (1.05, 2.0, 16.0, 1024.0)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """``brought`` atoms a token come in (negative: go out) and the ``pinned`` token has the price 1."""
+    """Sell ``amount`` of ``start`` for the most of ``end``, or buy it of ``end`` for the least of ``start``.
+
+    What is found is the most that can come out, or less the least that has to go in.
+    """
 
     network: Network
-    brought: Floats
-    start: int
-    end: int
-    pinned: int
-    ways: Ints
-    flows: Floats
+    order: Order
+    buy: bool
 
     @classmethod
-    def of(cls, network: Network, start: int, end: int, amount: float, buy: bool, ways: Ints) -> Problem:
-        """Sell ``amount`` of ``start`` for the most of ``end``, or buy it of ``end`` for the least of ``start``.
-
-        What is minimised is the most that can come out, or less the least that has to go in.
-        """
+    def of(cls, network: Network, start: int, end: int, amount: float, buy: bool = False) -> Problem:
         brought = np.zeros(len(network.tokens))
         brought[end if buy else start] = -amount if buy else amount
-        return cls(
-            network, brought, start, end, start if buy else end, _towards(network, ways, start, end), _no_flows(network)
-        )
+        pinned = start if buy else end
+        size = amount * float(network.spot_prices(pinned)[end]) if buy else amount
+        return cls(network, Order(brought, size, start, end, pinned, *network.hops_between(start, end)), buy)
 
-    def spot(self) -> Floats:
+    def spot(self) -> np.ndarray:
         """Rough prices to start from: those of the pools as they are; 1 for tokens that nothing connects."""
-        prices = self.network.spot_prices(self.pinned)
+        prices = self.network.spot_prices(self.order.pinned)
         prices[~np.isfinite(prices)] = 1.0
         return prices
 
-    def minimise(self, edges: Ints, prices: Floats, steps: int) -> float:
-        """Move ``prices`` to the minimum over ``edges``; its value. ``flows`` are what trades there."""
-        network, used = self.network, np.unique(self.network.link[edges, :2])
-        free = used[used != self.pinned]
-        return float(
-            minimise(
-                prices,
-                self.brought,
-                free,
-                edges,
-                self.ways,
-                network.link,
-                network.curve,
-                network.ranges,
-                self.flows,
-                steps,
-            )
+    def planned(self, parts: int, trials: int, deep: bool) -> tuple[float, Plan]:
+        """(value, plan) of the search of ``flow_choice``; the value is -inf if no plan serves the order."""
+        plan, value = self.empty(), -np.inf
+        for dearer in _DEARER if self.buy else (1.0,):
+            plan = self.empty()
+            order = self.order._replace(size=self.order.size * dearer)
+            value = choose(order, parts, trials, deep, self.network.tables, plan)
+            if np.isfinite(value):
+                break
+        return value, plan
+
+    def settled(self, steps: Iterable[Step], prices: np.ndarray) -> tuple[float, Plan]:
+        """The same over the edges of ``steps`` alone."""
+        plan = self.empty()
+        plan.nu[:] = prices
+        for step in steps:
+            put_in(step.edge, I_GIVEN if step.from_i else J_GIVEN, self.network.link, plan)
+        return settle(self.order, self.network.tables, plan, -np.inf), plan
+
+    def empty(self) -> Plan:
+        """A plan that passes no pool."""
+        tokens, edges = len(self.network.tokens), len(self.network.link)
+        return Plan(
+            nu=self.spot(),
+            of_pool=np.full(len(self.network.names), -1, dtype=np.int64),
+            ways=np.zeros(edges, dtype=np.int64),
+            after=np.zeros((tokens, tokens), dtype=np.bool_),
+            flows=np.zeros((edges, 2)),
         )
-
-    def opened(self, edges: Ints, prices: Floats, steps: int) -> tuple[Ints, Split | None]:
-        """The edges without what would make the trades at the minimum run in a circle, and the route that is left.
-
-        Swaps run one after the other, so a circle could not; its smallest trade is left out, and the rest solved again.
-        """
-        for _ in range(_OPENINGS):
-            self.minimise(edges, prices, steps)
-            made = split(self.network, self.start, self.end, self.flows, prices)
-            if isinstance(made, int):
-                edges = edges[edges != made]
-                continue
-            # Trades that the route does not touch go round in circles of their own, and would count in the bound.
-            idle = np.setdiff1d(np.flatnonzero(self.flows[:, 0]), [step.edge for step in made.steps])
-            if not len(idle) or not made.steps:
-                return edges, made if made.steps else None
-            edges = np.setdiff1d(edges, idle)
-        return edges, None
-
-    def bound(self, edges: Ints, prices: Floats) -> float:
-        """The dual's value at ``prices``: no route over ``edges`` does better, whatever the prices are."""
-        network, count = self.network, len(prices)
-        return float(
-            evaluate(
-                prices,
-                self.brought,
-                edges,
-                self.ways,
-                network.link,
-                network.curve,
-                network.ranges,
-                _no_flows(network),
-                np.zeros(count),
-                np.zeros((count, count)),
-            )
-        )
-
-    def best_edges(self, edges: Ints, prices: Floats) -> Ints:
-        """Of each pool's ``edges`` the one that gains most at ``prices``, or comes closest to a gain."""
-        network = self.network
-        best: dict[int, tuple[float, int]] = {}
-        for e, (i, j, pool) in zip(edges.tolist(), network.link[edges][:, [0, 1, 3]].tolist(), strict=True):
-            rank = _appeal(network, e, float(prices[i]), float(prices[j]), int(self.ways[e]))
-            if pool not in best or rank > best[pool][0]:
-                best[pool] = rank, e
-        return np.array(sorted(e for _, e in best.values()), dtype=np.int64)
-
-
-def _appeal(network: Network, e: int, value_i: float, value_j: float, way: int) -> float:
-    """What an edge gains; if nothing, how far its price is from a gain, as a negative number."""
-    i, j, _ = trade(e, value_i / value_j, network.link, network.curve, network.ranges)
-    if (i > 0 and way != 1) or (i < 0 and way != 2):
-        return value_i * i + value_j * j
-    kept, apart = float(network.curve[e, 0]), value_i / value_j / float(network.curve[e, 1])
-    give_i, give_j = kept / apart, kept * apart
-    return (give_i if way == 1 else give_j if way == 2 else max(give_i, give_j)) - 1e3
-
-
-def _no_flows(network: Network) -> Floats:
-    return np.zeros((len(network.link), 2))
-
-
-def _towards(network: Network, ways: Ints, start: int, end: int) -> Ints:
-    """Nothing that leads back to ``start`` or on from ``end``: a route without circles has no use for it."""
-    made, i, j = ways.copy(), network.link[:, 0], network.link[:, 1]
-    made[(i == start) | (j == end)] = 1
-    made[(j == start) | (i == end)] = 2
-    return made

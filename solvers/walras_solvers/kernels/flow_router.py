@@ -4,26 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, log10
+from math import inf, isfinite
+from typing import NamedTuple
 
-import numpy as np
 from walras.wire import AnyPool, PoolSwap
 
 from walras_solvers.kernels.flow_edges import Floats, Ints
 from walras_solvers.kernels.flow_network import Network
-from walras_solvers.kernels.flow_pairs import chosen_edges
 from walras_solvers.kernels.flow_paths import best_path
 from walras_solvers.kernels.flow_problem import Problem
-from walras_solvers.kernels.flow_split import Split
+from walras_solvers.kernels.flow_split import Split, split_of
 
-_STEPS = 60
 #: Floats can not tell two routes apart that earn so nearly the same; both are then computed exactly.
 _ALIKE = 1e-6
 
 
+class Effort(NamedTuple):
+    """How long to look: the numbers of equal parts that plans are grown from, then ways that push others out, each
+    judged at once or, if ``deep``, grown first.
+    """
+
+    parts: tuple[int, ...]
+    trials: int
+    deep: bool
+
+
+QUICK = Effort((4,), 12, False)
+DEEP = Effort((1, 4, 16, 64), 12, True)
+
+
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """The dual's value over the ``edges`` used, which no route over them beats, and the route near it."""
+    """The dual's value over the edges used in their directions, which no route over them beats, and the route near it.
+
+    ``edges`` are those of the pools passed.
+    """
 
     bound: float
     split: Split
@@ -32,44 +47,32 @@ class Solved:
 
 
 class Router:
-    """Routes through one state of the pools. Amounts are atoms; a route is exact by each pool's own arithmetic."""
+    """Routes through one state of the pools. Amounts are atoms; a route is exact by each pool's own arithmetic.
 
-    def __init__(self, pools: Mapping[str, AnyPool]) -> None:
+    Nothing is kept between orders: every choice is made anew.
+    """
+
+    def __init__(self, pools: Mapping[str, AnyPool], effort: Effort = QUICK) -> None:
         self.network = Network(pools)
-        self.both_ways: Ints = np.zeros(len(self.network.link), dtype=np.int64)
-        self._chosen: dict[tuple[int, int, bool, int], Ints] = {}
+        self.effort = effort
 
     def solve(self, start: str, end: str, amount: float, buy: bool = False) -> Solved | None:
         """The best split of ``amount`` of ``start``, or for ``amount`` of ``end``; None if no pool leads there."""
-        solved = self.solve_over(self.edges(start, end, amount, buy), start, end, amount, buy)
-        if solved is not None:  # what had to be left out stays out for amounts of about that size
-            at = self.network.at
-            self._chosen[at[start], at[end], buy, round(log10(amount))] = solved.edges
-        return solved
-
-    def edges(self, start: str, end: str, amount: float, buy: bool = False) -> Ints:
-        """One edge a pool, chosen once for all amounts of about that size; none if no pool leads there."""
-        network, at = self.network, self.network.at
-        if start == end or start not in at or end not in at or not 0 < amount < float("inf"):
-            return np.zeros(0, dtype=np.int64)
-        key = at[start], at[end], buy, round(log10(amount))
-        if key not in self._chosen:
-            problem = Problem.of(network, *key[:2], amount, buy, self.both_ways)
-            self._chosen[key] = chosen_edges(problem, network.edges_between(*key[:2]))
-        return self._chosen[key]
-
-    def solve_over(self, edges: Ints, start: str, end: str, amount: float, buy: bool = False) -> Solved | None:
-        """The same over ``edges``, one a pool."""
-        if not len(edges):
+        if not self.leads(start, end) or not 0 < amount < float("inf"):
             return None
-        network, first, last = self.network, self.network.at[start], self.network.at[end]
-        problem = Problem.of(network, first, last, amount, buy, self.both_ways)
-        prices = problem.spot()
-        used, made = problem.opened(edges, prices, _STEPS)
-        bound = problem.bound(used, prices)
-        if made is None or not isfinite(bound):
+        at = self.network.at
+        problem = Problem.of(self.network, at[start], at[end], amount, buy)
+        tried = (problem.planned(parts, self.effort.trials, self.effort.deep) for parts in self.effort.parts)
+        value, plan = max(tried, key=lambda found: found[0] if isfinite(found[0]) else -inf)
+        made = split_of(self.network, problem.order, plan) if isfinite(value) else None
+        if made is None:
             return None
-        return Solved(-bound if buy else bound, made, prices, used)
+        return Solved(-value if buy else value, made, plan.nu, plan.of_pool[plan.of_pool >= 0])
+
+    def leads(self, start: str, end: str) -> bool:
+        """Whether pools lead from ``start`` to ``end``."""
+        at = self.network.at
+        return start != end and start in at and end in at and len(self.network.edges_between(at[start], at[end])) > 0
 
     def sell(self, start: str, end: str, amount: int) -> tuple[PoolSwap, ...]:
         """The swaps that turn ``amount`` atoms of ``start`` into the most of ``end`` found; none if nothing can."""
@@ -84,7 +87,7 @@ class Router:
         if solved is None:
             return ()
         given, best = max(solved.bound, 1.0), tuple[PoolSwap, ...]()
-        for made in self.splits(start, end, given):
+        for made in [solved.split, *self.splits(start, end, given)]:
             swaps = self._paying(made, end, amount, given)
             if swaps and (not best or self.spent(swaps, start) < self.spent(best, start)):
                 best = tuple(swaps)
@@ -106,7 +109,7 @@ class Router:
     def splits(self, start: str, end: str, amount: float) -> list[Split]:
         """The best split of ``amount``, and the best single path where it comes close or is better."""
         solved = self.solve(start, end, amount)
-        if not len(self.edges(start, end, amount)):
+        if not self.leads(start, end) or not 0 < amount < float("inf"):
             return []
         path = best_path(self.network, start, end, amount)
         found = [solved.split] if solved else []

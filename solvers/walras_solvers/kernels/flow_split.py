@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from walras.wire import PoolSwap
 
-from walras_solvers.kernels.flow_edges import Floats, paid
+from walras_solvers.kernels.flow_edges import paid
 from walras_solvers.kernels.flow_network import Network
-
-#: A trade that carries less of what flows into a token is left out: it would earn less than rounding takes.
-_SMALLEST = 1e-9
+from walras_solvers.kernels.flow_order import RUNS, in_order
+from walras_solvers.kernels.flow_state import I_GIVEN, Order, Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +55,14 @@ class Split:
     def swaps(self, network: Network, amount: int) -> list[PoolSwap]:
         """The exact swaps of ``amount`` atoms, by the pools' own arithmetic; the last swap of a token takes the rest.
 
-        One that would pay nothing is left out, and what it would have taken stays where it is.
+        One that would pay nothing is left out, and what it would have taken, or what its pool does not take, stays
+        where it is.
         """
         held, done = {self.start: amount}, []
         for step in self.steps:
             have = held.get(step.token_in, 0)
             given = have if step.share == 1.0 else int(have * step.share)
+            given = min(given, network.most_given(step.edge, step.from_i))
             pool = network.pools[network.names[network.link[step.edge, 3]]]
             token_in, token_out = network.tokens[step.token_in], network.tokens[step.token_out]
             got = pool.amount_out(token_in, given, token_out) if given > 0 else 0
@@ -74,76 +75,17 @@ class Split:
         return done
 
 
-def directed(network: Network, flows: Floats) -> list[tuple[int, bool, float]]:
-    """(edge, whether i is given, atoms given) of all trades, larger than nothing."""
-    found = []
-    for e in np.flatnonzero(flows[:, 0] * flows[:, 1] < 0).tolist():
-        i, j = float(flows[e, 0]), float(flows[e, 1])
-        found.append((e, i < 0, -i if i < 0 else -j))
-    return found
-
-
-def split(network: Network, start: int, end: int, flows: Floats, prices: Floats) -> Split | int:
-    """The route that the trades make; where they run in a circle, the edge of least value of those that do, instead."""
-    trades = _fed(start, end, _oriented(network, directed(network, flows)))
-    given: dict[int, float] = {}
-    for _, token_in, _, amount, _ in trades:
-        given[token_in] = given.get(token_in, 0.0) + amount
-    trades = _fed(start, end, [one for one in trades if one[3] > _SMALLEST * given[one[1]]])
-    order: list[int] = []
-    waiting = list(trades)
-    ready = [start]
-    while ready:
-        token = ready.pop(0)
-        order.append(token)
-        waiting = [one for one in waiting if one[1] != token]
-        targets = sorted({one[2] for one in trades if one[1] == token})
-        ready += [
-            target for target in targets if target not in order + ready and all(one[2] != target for one in waiting)
-        ]
-    if waiting:  # fed by a circle, or part of one
-        return min(_circle(waiting), key=lambda one: (one[3] * float(prices[one[1]]), one[0]))[0]
-    return Split(start, end, _shared(order, trades))
-
-
-_Trade = tuple[int, int, int, float, bool]  # edge, token in, token out, atoms given, whether i is given
-
-
-def _oriented(network: Network, found: list[tuple[int, bool, float]]) -> list[_Trade]:
-    trades: list[_Trade] = []
-    for e, from_i, amount in found:
-        i, j = int(network.link[e, 0]), int(network.link[e, 1])
-        trades.append((e, i, j, amount, True) if from_i else (e, j, i, amount, False))
-    return trades
-
-
-def _fed(start: int, end: int, trades: list[_Trade]) -> list[_Trade]:
-    """The trades that something of ``start`` reaches and from which something reaches ``end``."""
-    reached, useful, size = {start}, {end}, 0
-    while size != len(reached) + len(useful):
-        size = len(reached) + len(useful)
-        reached |= {one[2] for one in trades if one[1] in reached}
-        useful |= {one[1] for one in trades if one[2] in useful}
-    return [one for one in trades if one[1] in reached and one[2] in useful and one[1] != end and one[2] != start]
-
-
-def _circle(waiting: list[_Trade]) -> list[_Trade]:
-    """Those that run in circles, or between two of them, without what only follows."""
-    kept: list[_Trade] = []
-    while len(kept) != len(waiting):
-        kept, onward = waiting, {one[1] for one in waiting}
-        waiting = [one for one in waiting if one[2] in onward]
-    return kept
-
-
-def _shared(order: list[int], trades: list[_Trade]) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    for token in order:
-        own = sorted((one for one in trades if one[1] == token), key=lambda one: (one[3], one[0]))
-        left = sum(one[3] for one in own)
-        for e, token_in, token_out, amount, from_i in own:
-            steps.append(Step(e, from_i, token_in, token_out, min(amount / left, 1.0)))
-            left -= amount
-        if own:  # the largest, last, takes whatever is there
-            steps[-1] = replace(steps[-1], share=1.0)
-    return tuple(steps)
+def split_of(network: Network, order: Order, plan: Plan) -> Split | None:
+    """The route that the plan's trades make; None if they make none."""
+    edges = plan.of_pool[plan.of_pool >= 0]
+    run, shares = np.zeros(len(edges), dtype=np.int64), np.zeros(len(edges))
+    broken, count = in_order(order.start, order.end, edges, network.link, plan.flows, plan.nu, run, shares)
+    if broken != RUNS or not count:
+        return None
+    ends = network.link[run[:count], :2].tolist()
+    ways = plan.ways[run[:count]].tolist()
+    steps = tuple(
+        Step(e, way == I_GIVEN, pair[way - 1], pair[2 - way], share)
+        for e, way, pair, share in zip(run[:count].tolist(), ways, ends, shares[:count].tolist(), strict=True)
+    )
+    return Split(order.start, order.end, steps)

@@ -10,7 +10,7 @@ from walras.wire import AnyPool
 from walras_solvers.kernels.assemble import Bid
 from walras_solvers.kernels.deadline import Deadline
 from walras_solvers.kernels.exact import best_bid
-from walras_solvers.kernels.flow_router import Router
+from walras_solvers.kernels.flow_router import DEEP, Router
 from walras_solvers.kernels.market import Market, Order
 from walras_solvers.kernels.pair import Pair
 from walras_solvers.kernels.routes import Route, depth, route
@@ -47,5 +47,5 @@ def _route(market: Market, orders: Sequence[Order], start: str, end: str, width:
 def router_of(pools: Mapping[str, AnyPool]) -> Router:
     """The router over ``pools``, the same one as long as they are the same."""
     if not _last or _last[0][0] is not pools:
-        _last[:] = [(pools, Router(pools))]
+        _last[:] = [(pools, Router(pools, DEEP))]
     return _last[0][1]

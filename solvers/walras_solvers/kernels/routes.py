@@ -7,11 +7,12 @@ takes. Fewer pools cost less gas, so there are narrower routes too, over the pat
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import isfinite
 
 import numpy as np
 from walras.wire import PoolSwap
 
-from walras_solvers.kernels.flow_edges import Floats, Ints
+from walras_solvers.kernels.flow_edges import Floats
 from walras_solvers.kernels.flow_paths import best_path, widest_paths
 from walras_solvers.kernels.flow_problem import Problem
 from walras_solvers.kernels.flow_router import Router
@@ -20,7 +21,6 @@ from walras_solvers.kernels.pools import trimmed
 
 MAX_PATHS = 8
 _SIZES = 24
-_STEPS = 40
 _SMALLEST = 1e-5
 
 
@@ -85,25 +85,25 @@ class Route:
     def _fill(self) -> None:
         """What each step takes at each size, and what the whole earns."""
         network, shape = self.router.network, self.shape
-        edges: Ints = np.array(sorted(step.edge for step in shape.steps), dtype=np.int64)
-        ways = self.router.both_ways.copy()
-        for step in shape.steps:
-            ways[step.edge] = 1 if step.from_i else 2
         self._inputs = np.zeros((_SIZES, len(shape.steps)))
-        for row, size in enumerate(self._grid.tolist()):
-            problem = Problem.of(network, shape.start, shape.end, size, False, ways)
-            self._prices = problem.spot()
-            problem.minimise(edges, self._prices, _STEPS)
-            for column, step in enumerate(shape.steps):
-                given = -problem.flows[step.edge, 0 if step.from_i else 1]
-                self._inputs[row, column] = max(float(given), 0.0)
+        prices = Problem.of(network, shape.start, shape.end, self.most).spot()
+        for row in reversed(range(_SIZES)):
+            problem = Problem.of(network, shape.start, shape.end, float(self._grid[row]))
+            value, plan = problem.settled(shape.steps, prices)
+            if isfinite(value):
+                prices = plan.nu
+                for column, step in enumerate(shape.steps):
+                    given = -plan.flows[step.edge, 0 if step.from_i else 1]
+                    self._inputs[row, column] = max(float(given), 0.0)
+            if row == _SIZES - 1:
+                self._prices = prices
         earnings = [self.out(size) for size in self._grid.tolist()]
         self._average = np.minimum.accumulate(np.array(earnings) / self._grid)
 
 
 def route(router: Router, start: str, end: str, most: float, width: int) -> Route | None:
     """The route over the ``width`` paths that carry most of ``most`` atoms; None if no pool leads there."""
-    if not len(router.edges(start, end, most)):
+    if not router.leads(start, end):
         return None
     if width == 1:
         shape: Split | None = best_path(router.network, start, end, most)
