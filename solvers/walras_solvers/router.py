@@ -8,7 +8,7 @@ to others.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from walras.wire import Batch, Solution
@@ -18,6 +18,7 @@ from walras_solvers.kernels.deadline import Clock, Deadline
 from walras_solvers.kernels.market import Market
 from walras_solvers.kernels.routed import routed_bid
 from walras_solvers.kernels.routes import MAX_PATHS
+from walras_solvers.kernels.united import united
 from walras_solvers.kernels.warm import warm_up
 
 #: How many paths a route may split over, in the order in which they are tried.
@@ -37,16 +38,35 @@ class RouterSolver:
     def solve(self, batch: Batch) -> Iterable[Solution]:
         """The best routes by score, at most ``batch.max_solutions``."""
         deadline = Deadline.after(self._clock, batch.deadline_ms)
+        market = Market.of(batch)
         with np.errstate(all="ignore"):
-            found = _by_pair(Market.of(batch), deadline)
-        first = sorted((bids[0] for bids in found), key=_rank)
+            found = _by_pair(market, deadline)
+            first = sorted((bids[0] for bids in found), key=_rank)
+            together = _together(market, first, deadline)
         spare = sorted((bid for bids in found for bid in bids[1:]), key=_rank)
-        chosen = (first + spare)[: batch.max_solutions]
+        # A bid of several pairs may take the place of the least of the spare ones, never of a pair's best.
+        chosen = (first + together + spare)[: max(batch.max_solutions, 0)]
         return [bid.solution(number) for number, bid in enumerate(chosen)]
 
 
 def _rank(bid: Bid) -> tuple[int, str]:
     return -bid.score, bid.fills[0].uid
+
+
+def _together(market: Market, bids: Sequence[Bid], deadline: Deadline) -> list[Bid]:
+    """One bid of as many pairs as can be united, best first, without loss to any of them; none if there are not two."""
+    group, waiting, best = list(bids[:1]), list(bids[1:]), list[Bid]()
+    tried = 0
+    while tried < len(waiting) and not deadline.passed:
+        bid = waiting[tried]
+        made = united(market, [*group, bid])
+        if made is None or (best and made.score <= best[0].score):
+            tried += 1
+            continue
+        # Who would have lost something before may gain now.
+        group, best, tried = [*group, bid], [made], 0
+        waiting.remove(bid)
+    return best
 
 
 def _by_pair(market: Market, deadline: Deadline) -> list[list[Bid]]:

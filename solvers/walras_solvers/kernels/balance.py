@@ -197,7 +197,9 @@ def _step(
     solve: Callable[[Matrix, Vector, Matrix], Vector],
 ) -> list[float]:
     """The Newton step of the log prices; each connected group of tokens keeps its overall level."""
-    weight = np.sqrt(np.array([size or 1.0 for size in sizes]))
+    # Of a token that pools take as a whole nothing moves by itself, yet others are priced in it.
+    largest = max(sizes) or 1.0
+    weight = np.sqrt(np.array([size or largest for size in sizes]))
     level = np.zeros((len(groups), len(gap)))
     for row, group in enumerate(groups):
         level[row, group] = weight[group]

@@ -14,6 +14,7 @@ from walras_solvers.kernels.flow_network import Network
 from walras_solvers.kernels.flow_paths import best_path
 from walras_solvers.kernels.flow_problem import Problem
 from walras_solvers.kernels.flow_split import Split, split_of
+from walras_solvers.kernels.flow_trim import evened, trimmed_to
 
 #: Floats can not tell two routes apart that earn so nearly the same; both are then computed exactly.
 _ALIKE = 1e-6
@@ -76,7 +77,10 @@ class Router:
 
     def sell(self, start: str, end: str, amount: int) -> tuple[PoolSwap, ...]:
         """The swaps that turn ``amount`` atoms of ``start`` into the most of ``end`` found; none if nothing can."""
-        routed = [one.swaps(self.network, amount) for one in self.splits(start, end, float(amount))]
+        routed = [
+            evened(one.swaps(self.network, amount), self.network.pools, start, end, False)
+            for one in self.splits(start, end, float(amount))
+        ]
         return max((tuple(swaps) for swaps in routed), key=lambda swaps: self.got(swaps, end), default=())
 
     def buy(self, start: str, end: str, amount: int) -> tuple[PoolSwap, ...]:
@@ -88,19 +92,19 @@ class Router:
             return ()
         given, best = max(solved.bound, 1.0), tuple[PoolSwap, ...]()
         for made in [solved.split, *self.splits(start, end, given)]:
-            swaps = self._paying(made, end, amount, given)
+            swaps = self._paying(made, start, end, amount, given)
             if swaps and (not best or self.spent(swaps, start) < self.spent(best, start)):
                 best = tuple(swaps)
         return best
 
-    def _paying(self, made: Split, end: str, amount: int, guess: float) -> list[PoolSwap]:
+    def _paying(self, made: Split, start: str, end: str, amount: int, guess: float) -> list[PoolSwap]:
         """The swaps of a split with an input, near the least, that pays ``amount``; none if it never does."""
         given, short = int(guess), 1
         for _ in range(60):
             swaps = made.swaps(self.network, given)
             got = self.got(swaps, end)
             if got >= amount:
-                return swaps
+                return evened(trimmed_to(swaps, self.network.pools, end, amount), self.network.pools, start, end, True)
             # As much again as is missing at the average price, and each time more of it.
             given += max(-(-(amount - got) * given // max(got, 1)), 1) * short
             short += short // 2 + 1 if short > 1 else 1
