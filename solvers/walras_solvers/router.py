@@ -1,8 +1,8 @@
 """Best execution through the pools: each pair trades its two directions against each other and routes the rest.
 
 Everyone in a pair gets one price. What both directions can exchange directly costs no pool fee; only the difference
-goes out, over as many pools and paths (up to three hops) as pay for their gas. Pairs that no pool can serve are left
-to others.
+goes out, over as many pools and paths as pay for their gas. Pairs that gain by it, or by the gas that they share, go
+into one solution besides. Pairs that no pool can serve are left to others.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from walras_solvers.kernels.warm import warm_up
 
 #: How many paths a route may split over, in the order in which they are tried.
 _WIDTHS = (MAX_PATHS, 1, 2, 3)
+#: How many unions of pairs are tried.
+_UNIONS = 64
 
 
 class RouterSolver:
-    """One solution a pair, and for pairs with time left another over fewer pools, which clashes with less."""
+    """One solution a pair, one for many together, and with time left others over fewer pools, which clash with less."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
@@ -57,7 +59,9 @@ def _together(market: Market, bids: Sequence[Bid], deadline: Deadline) -> list[B
     """One bid of as many pairs as can be united, best first, without loss to any of them; none if there are not two."""
     group, waiting, best = list(bids[:1]), list(bids[1:]), list[Bid]()
     tried = 0
-    while tried < len(waiting) and not deadline.passed:
+    for _ in range(_UNIONS):
+        if tried == len(waiting) or deadline.passed:
+            break
         bid = waiting[tried]
         made = united(market, [*group, bid])
         if made is None or (best and made.score <= best[0].score):

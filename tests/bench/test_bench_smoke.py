@@ -71,6 +71,7 @@ COSTS = (
     "solver.startup",
     "clearing.lp.",
     "router.gap",
+    "router.choice",
     "router.200",
 )
 
