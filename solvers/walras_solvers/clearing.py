@@ -19,14 +19,18 @@ from walras.wire import Batch, Solution
 from walras_solvers.kernels.assemble import Bid
 from walras_solvers.kernels.balance import scale_prices
 from walras_solvers.kernels.deadline import Clock, Deadline
+from walras_solvers.kernels.equilibrium import equilibrium
 from walras_solvers.kernels.fees import fee_atoms, gas_share, worthiest
 from walras_solvers.kernels.finish import FAR, finish
 from walras_solvers.kernels.market import Market, Order
-from walras_solvers.kernels.pools import other_token
+from walras_solvers.kernels.outside import on_the_way
+from walras_solvers.kernels.pooled import best_start
+from walras_solvers.kernels.pools import bought
 from walras_solvers.kernels.program import Floats, Program
 from walras_solvers.kernels.routed import routed_bid
 from walras_solvers.kernels.routes import MAX_PATHS
 from walras_solvers.kernels.search import FIRST_STEP, climb, starting_prices, tatonnement, tree_prices
+from walras_solvers.kernels.settle import worth_settled
 from walras_solvers.kernels.smoothed import ascend
 from walras_solvers.kernels.warm import warm_up
 
@@ -42,6 +46,8 @@ _LARGE = 2_000
 _FEW = 60
 #: How many prices the direct search looks at, at most.
 _LOOKS = 400
+#: The first step of the direct search where pools take part, whose prices are near already.
+_NEAR_STEP = 0.003
 #: How many points of the smooth search it starts from.
 _KEPT = 4
 #: How far tokens may be off balance in the choice of orders that cannot be split; prices make up for it.
@@ -143,11 +149,18 @@ def clear(market: Market, deadline: Deadline, *, alone: bool = False) -> Bid | N
     # nothing has to be left out.
     for number in range(_PASSES):
         program = _program(market, tokens, starts[0], fills, swaps)
+        pooled = bool(len(program.outside.edges)) and not large
         if not number:
             if not large:
                 best = _better(market, best, finish(program, starts[0]).bid)
-                starts += tatonnement(program, starts[0], deadline)
-            starts += [point for start in starts[:2] for point in ascend(program, start, deadline)][-_KEPT:]
+                starts += [] if pooled else tatonnement(program, starts[0], deadline)
+            bases = starts[1:2] if pooled else starts[:2]
+            starts += [point for start in bases for point in ascend(program, start, deadline)][-_KEPT:]
+        if pooled:
+            if not number:
+                starts += equilibrium(program, reference, deadline)
+            program, point, exact = best_start(program, starts, deadline)
+            best, starts, step = _better(market, best, exact.bid), [point], min(step, _NEAR_STEP)
         if not number and len(market.orders) <= _FEW:
             # The highest price vectors lie where some order only just gains; smoother ones leave room for exact fees.
             for start in starts:
@@ -157,7 +170,7 @@ def clear(market: Market, deadline: Deadline, *, alone: bool = False) -> Bid | N
                     best = _better(market, best, bid)
         if best is not None and deadline.part(_OVERTIME).passed:
             break
-        point = climb(program.worth, starts, deadline, step, 0 if large else _LOOKS)
+        point = climb(worth_settled(program), starts, deadline, step, 0 if large else _LOOKS)
         crowd = _crowd(program, point)
         if crowd is not None:
             market = market.only(crowd)
@@ -260,8 +273,7 @@ def _tokens(market: Market, alone: bool) -> list[str]:
     """Tokens of the orders, and those that at least two pools could carry value through."""
     tokens = {token for order in market.orders for token in (*order.gives, *order.wants)}
     if tokens and not alone:
-        pooled = [token for pool in market.pools.values() for token in (pool.token0, pool.token1)]
-        tokens |= {token for token in pooled if pooled.count(token) > 1}
+        tokens |= on_the_way(market.liquidity, tokens)
     return sorted(tokens)
 
 
@@ -291,7 +303,7 @@ def _parts(bid: Bid, market: Market) -> list[list[Order]]:
         for token in (*trade.order.gives, *trade.order.wants):
             parent[root(token)] = root(trade.order.gives[0])
     for step in bid.swaps:
-        parent[root(other_token(market.pools[step.pool], step.token_in))] = root(step.token_in)
+        parent[root(bought(market.liquidity, step))] = root(step.token_in)
     parts: dict[str, list[Order]] = {}
     for trade in bid.trades:
         parts.setdefault(root(trade.order.gives[0]), []).append(trade.order)

@@ -44,6 +44,7 @@ SPECIFIED = {
     "clearing.803",
     "clearing.803.ms",
     "clearing.rings",
+    "clearing.pools",
     "clearing.10k.ms",
     "clearing.100k.ms",
     "clearing.lp.1k",

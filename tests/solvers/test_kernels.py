@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from walras.testing import Market as Builder
@@ -15,7 +14,7 @@ from walras_solvers.kernels.balance import Trade, balance, flows_of, scale_price
 from walras_solvers.kernels.deadline import Deadline
 from walras_solvers.kernels.fees import fee_atoms, gas_share, worthiest
 from walras_solvers.kernels.market import Market
-from walras_solvers.kernels.pools import amount_in, amount_out, input_at_average, real_out, swap, trimmed
+from walras_solvers.kernels.pools import swap, trimmed
 
 BASE = a_market().with_token("A", price=1).with_token("B", decimals=6, price=2).with_token("C")
 ATOMS = st.integers(1, 10**30)
@@ -36,34 +35,18 @@ def pair(builder: Builder = BASE) -> Builder:
 def test_a_swap_pays_what_the_invariant_allows_and_no_atom_more(r_in: int, r_out: int, amount: int, fee: int) -> None:
     pool = a_pool(r_in, r_out, fee)
     kept = Fraction(amount * (10**6 - fee), 10**6)
-    out = amount_out(pool, pool.token0, amount)
+    out = swap(pool, pool.token0, amount, pool.token1).amount_out
     assert (r_in + kept) * (r_out - out) >= r_in * r_out
     assert (r_in + kept) * (r_out - out - 1) < r_in * r_out
-    assert real_out(pool, pool.token0, float(amount)) == pytest.approx(out, rel=1e-9, abs=1.01)
-
-
-@given(ATOMS, st.integers(2, 10**30), ATOMS, st.integers(0, 999_999))
-def test_the_least_input_is_enough_and_one_atom_less_is_not(r_in: int, r_out: int, wanted: int, fee: int) -> None:
-    pool = a_pool(r_in, r_out, fee)
-    wanted = 1 + wanted % (r_out - 1)
-    least = amount_in(pool, pool.token0, wanted)
-    assert amount_out(pool, pool.token0, least) >= wanted
-    assert amount_out(pool, pool.token0, least - 1) < wanted
-
-
-def test_the_input_at_an_average_price_earns_that_price() -> None:
-    pool = a_pool(10**20, 3 * 10**20, 3000)
-    amount = input_at_average(pool, pool.token0, 2.5)
-    assert real_out(pool, pool.token0, amount) / amount == pytest.approx(2.5)
-    assert input_at_average(pool, pool.token0, 3.0) == 0
 
 
 def test_trimming_leaves_the_last_output_and_spares_input() -> None:
     coarse = a_pool(10**20, 10**6, 3000)
-    whole = swap(coarse, coarse.token0, 10**18)
+    whole = swap(coarse, coarse.token0, 10**18, coarse.token1)
     (least,) = trimmed([whole], {"p": coarse}, frozenset((coarse.token0,)))
     assert least.amount_out == whole.amount_out
     assert least.amount_in < whole.amount_in
+    assert coarse.amount_out(coarse.token0, least.amount_in - 1) < whole.amount_out
 
 
 def test_fees_pay_an_equal_share_in_the_first_give() -> None:

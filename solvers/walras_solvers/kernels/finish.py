@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from walras.atoms import floor_div
-from walras.wire import PoolSwap
 
 from walras_solvers.kernels.assemble import Bid, assemble
 from walras_solvers.kernels.balance import scale_prices
 from walras_solvers.kernels.market import Market, Order
-from walras_solvers.kernels.pools import other_token, swap, trimmed
+from walras_solvers.kernels.outside import circles_of
+from walras_solvers.kernels.pools import bought
 from walras_solvers.kernels.program import Clearing, Floats, Program
+from walras_solvers.kernels.settle import settled, spared
+from walras_solvers.kernels.swaps import fixed_amounts, swaps_of
 
 _REPAIRS = 40
 _NUDGES = (0.0, 1e-12, 1e-9, 1e-6, 1e-4)
@@ -44,17 +46,22 @@ def finish(
     ``whole``: a mixed-integer programme decides which of them to take, instead of dropping those of which the linear
     one takes a part; it may leave each token off balance by that part, which the prices then move to fit, too.
     """
-    prices, excluded = np.exp(log_prices - log_prices.max()), set[Order]()
+    start, excluded = np.exp(log_prices - log_prices.max()), set[Order]()
     first: dict[Order, int] = {}
     for _ in range(_REPAIRS):
-        clearing = program.solve(prices, excluded, closed, whole=whole)
+        prices, through = start, None
+        if len(program.outside.edges):
+            found = program.solve(start, excluded, closed)
+            there = spared(program, settled(program, start, found), found)
+            prices, through = there.prices, there.through
+        clearing = program.solve(prices, excluded, closed, whole=whole, through=through)
         fills, unfit = _fills(program, clearing, prices, rounding)
         if not unfit:
             if not fills:
                 break
-            circle = _circle(program.market, clearing.pools, program, prices)
-            if circle is not None:
-                closed |= {circle}
+            circles = circles_of(clearing.pools, dict(zip(program.tokens, prices.tolist(), strict=True)))
+            if circles:
+                closed |= circles
                 continue
             result = _assembled(program, fills, clearing, prices)
             if isinstance(result, Bid):
@@ -128,11 +135,10 @@ def _assembled(
     market = program.market
     blocked: tuple[Order, ...] = ()
     brought = frozenset(token for order, _ in fills for token in (*order.gives, *order.wants))
+    held = fixed_amounts(program, fills)
     for nudge in _NUDGES:
-        swaps = _swaps(market, clearing.pools, 1 - nudge, brought)
-        named = {
-            token for step in swaps for token in (step.token_in, other_token(market.pools[step.pool], step.token_in))
-        }
+        swaps = swaps_of(market.liquidity, clearing.pools, 1 - nudge, held, brought)
+        named = {token for step in swaps for token in (step.token_in, bought(market.liquidity, step))}
         named |= brought
         at = {token: float(price) for token, price in zip(program.tokens, prices, strict=True) if token in named}
         result = assemble(market, fills, swaps, scale_prices(at))
@@ -142,32 +148,3 @@ def _assembled(
         if blocked or not swaps:
             break
     return blocked
-
-
-def _swaps(
-    market: Market, pools: Mapping[str, tuple[str, float]], part: float, brought: frozenset[str]
-) -> tuple[PoolSwap, ...]:
-    """The exact swaps, each after those that bring its input."""
-    waiting = {name: (token, int(amount * part)) for name, (token, amount) in sorted(pools.items())}
-    done: list[PoolSwap] = []
-    while waiting:
-        coming = {other_token(market.pools[name], token) for name, (token, _) in waiting.items()}
-        ready = [name for name, (token, _) in waiting.items() if token not in coming] or list(waiting)
-        for name in ready:
-            token, amount = waiting.pop(name)
-            done.append(swap(market.pools[name], token, amount))
-    return tuple(step for step in trimmed(done, market.pools, brought) if step.amount_in and step.amount_out)
-
-
-def _circle(market: Market, pools: Mapping[str, tuple[str, float]], program: Program, prices: Floats) -> str | None:
-    """The smallest swap of a circle of swaps, which could not run one after the other, if there is one."""
-    left = dict(pools)
-    while left:
-        coming = {other_token(market.pools[name], token) for name, (token, _) in left.items()}
-        free = [name for name, (token, _) in left.items() if token not in coming]
-        if not free:
-            worth = dict(zip(program.tokens, prices.tolist(), strict=True))
-            return min(sorted(left), key=lambda name: left[name][1] * worth[left[name][0]])
-        for name in free:
-            del left[name]
-    return None

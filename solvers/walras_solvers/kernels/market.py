@@ -79,13 +79,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Orders by sequence, usable pools by id, spendable atoms by (owner, token), reference prices by token.
-
-    ``pools`` are the constant-product ones, ``liquidity`` those of all kinds.
-    """
+    """Orders by sequence, pools of all kinds by id, spendable atoms by (owner, token), reference prices by token."""
 
     orders: tuple[Order, ...]
-    pools: Mapping[str, Pool]
     funds: Mapping[tuple[str, str], int]
     reference: Mapping[str, int]
     gas: GasTerms
@@ -100,7 +96,6 @@ class Market:
         orders = (_order(entry, batch, funds) for entry in batch.intents)
         return cls(
             orders=tuple(sorted((order for order in orders if order), key=lambda order: order.sequence)),
-            pools={pool.id: pool for pool in batch.pools if isinstance(pool, Pool) and _usable(pool)},
             funds=funds,
             reference={token.address: token.price for token in batch.tokens if token.price is not None},
             gas=batch.gas,

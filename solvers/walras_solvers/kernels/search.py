@@ -8,8 +8,8 @@ import numpy as np
 
 from walras_solvers.kernels.deadline import Deadline
 from walras_solvers.kernels.market import Market
+from walras_solvers.kernels.outside import spot_ratios
 from walras_solvers.kernels.pair import Matched, Pair, best_matches
-from walras_solvers.kernels.pools import reserves
 from walras_solvers.kernels.program import Floats, Program
 
 _TEMPERATURES = (0.1, 0.03, 0.01, 0.003, 0.001)
@@ -23,10 +23,7 @@ _GAIN = 1e-9  # the least relative improvement worth a step
 def starting_prices(market: Market, tokens: Sequence[str]) -> Floats:
     """Log prices: the reference where there is one, and for the rest what pools and limits say beside known ones."""
     known = {token: float(np.log(market.value(token))) for token in tokens if market.value(token) > 0}
-    hints: list[tuple[str, str, float]] = []  # (token, other, log price of token less that of other)
-    for pool in market.pools.values():
-        into, out = reserves(pool, pool.token0)
-        hints.append((pool.token0, pool.token1, float(np.log(out / into))))
+    hints = spot_ratios(market.liquidity)  # (token, other, log price of token less that of other)
     for order in market.orders:
         hints.append((order.gives[0], order.wants[0], float(np.log(order.limit))))
     while len(known) < len(tokens):
