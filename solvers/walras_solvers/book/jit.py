@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from numba import njit, types
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
 from walras_solvers.book.layout import Table
-
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def compiled(function: Function) -> Function:
-    """Compile at the first call and keep the machine code for the next process.
-
-    It is kept beside the source, or, where that is read-only, in the user's cache directory; ``NUMBA_CACHE_DIR`` names
-    another place. Where there is none to write to, each process compiles for itself.
-    """
-    try:
-        made: Any = njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # numba found no place for its cache
-        made = njit(nogil=True)(function)
-    return cast(Function, made)
+from walras_solvers.jit import Function
 
 
 def direct(function: Callable[[int], Any]) -> Callable[[int], Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from numba.np.numpy_support import carray
 
 from walras_solvers.book.ids import place_of
-from walras_solvers.book.jit import bare, compiled, inlined, pointer
+from walras_solvers.book.jit import bare, inlined, pointer
 from walras_solvers.book.layout import (
     BIDS,
     COUNTS,
@@ -36,6 +36,7 @@ from walras_solvers.book.layout import (
 from walras_solvers.book.messages import MOST, Happened, Kind, Refusal
 from walras_solvers.book.rows import level_of, rank_of, rest, trim, unlink
 from walras_solvers.book.trade import available, match, tell
+from walras_solvers.jit import compiled
 
 LIMIT, MARKET, FOK, POST_ONLY, CANCEL, AMEND = (
     int(kind) for kind in (Kind.LIMIT, Kind.MARKET, Kind.FOK, Kind.POST_ONLY, Kind.CANCEL, Kind.AMEND)

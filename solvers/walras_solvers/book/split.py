@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from walras_solvers.book.jit import compiled
 from walras_solvers.book.layout import Number
+from walras_solvers.jit import compiled
 
 _SMALL = 1 << 31
 

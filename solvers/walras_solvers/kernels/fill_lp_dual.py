@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
-from walras_solvers.book.jit import compiled
+from walras_solvers.jit import compiled
 
 Floats = NDArray[np.float64]
 Indexes = NDArray[np.int64]

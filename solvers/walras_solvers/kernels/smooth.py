@@ -9,13 +9,25 @@ functions*, 2005, for the idea of smoothing).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from walras_solvers.jit import compiled
+from walras_solvers.kernels.flow_edges import Floats, Ints
 
 _RIDGE = 1e-9
 
 
-@njit(cache=True)
-def minimise(indptr, rows, data, width, density, temperature, dual, steps, close):  # type: ignore[no-untyped-def]
+@compiled
+def minimise(
+    indptr: Ints,
+    rows: Ints,
+    data: Floats,
+    width: Floats,
+    density: Floats,
+    temperature: float,
+    dual: Floats,
+    steps: int,
+    close: float,
+) -> float:
     """Damped Newton steps on ``dual`` in place; returns the value. ``close``: relative imbalance to stop at."""
     tokens = len(dual)
     scale = width.sum()
@@ -47,8 +59,10 @@ def minimise(indptr, rows, data, width, density, temperature, dual, steps, close
     return value
 
 
-@njit(cache=True)
-def _value(indptr, rows, data, width, density, temperature, dual):  # type: ignore[no-untyped-def]
+@compiled
+def _value(
+    indptr: Ints, rows: Ints, data: Floats, width: Floats, density: Floats, temperature: float, dual: Floats
+) -> float:
     total = 0.0
     for column in range(len(width)):
         reduced = density[column]
@@ -58,8 +72,10 @@ def _value(indptr, rows, data, width, density, temperature, dual):  # type: igno
     return total
 
 
-@njit(cache=True)
-def _slopes(indptr, rows, data, width, density, temperature, dual):  # type: ignore[no-untyped-def]
+@compiled
+def _slopes(
+    indptr: Ints, rows: Ints, data: Floats, width: Floats, density: Floats, temperature: float, dual: Floats
+) -> tuple[Floats, Floats]:
     """(gradient, Hessian) by ``dual``: the imbalance of each token, and how it moves."""
     slope, curve = np.zeros(len(dual)), np.zeros((len(dual), len(dual)))
     for column in range(len(width)):
@@ -77,8 +93,8 @@ def _slopes(indptr, rows, data, width, density, temperature, dual):  # type: ign
     return slope, curve
 
 
-@njit(cache=True)
-def tightened(indptr, rows, data, width, tokens, rounds):  # type: ignore[no-untyped-def]
+@compiled
+def tightened(indptr: Ints, rows: Ints, data: Floats, width: Floats, tokens: int, rounds: int) -> Floats:
     """The widths that columns can reach at all: no more goes into a token than the others take out, and the reverse.
 
     Without it one order that nobody can serve sets the scale of the numbers, and the rest drowns in the tolerance.
