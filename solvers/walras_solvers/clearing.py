@@ -27,6 +27,7 @@ from walras_solvers.kernels.outside import on_the_way
 from walras_solvers.kernels.pooled import best_start
 from walras_solvers.kernels.pools import bought
 from walras_solvers.kernels.program import Floats, Program
+from walras_solvers.kernels.rings import far_starts, meet_limits, sound_worth
 from walras_solvers.kernels.routed import routed_bid
 from walras_solvers.kernels.routes import MAX_PATHS
 from walras_solvers.kernels.search import FIRST_STEP, climb, starting_prices, tatonnement, tree_prices
@@ -36,6 +37,10 @@ from walras_solvers.kernels.warm import warm_up
 
 #: How the time is shared: the search over all tokens first, then the parts.
 _JOINT_SHARE = 0.6
+#: Until then prices far from the reference are looked at, if a ring of orders promises more there.
+_FAR_SHARE = 0.9
+#: The first step of the search around them, and how many prices it looks at.
+_FAR_STEP, _FAR_LOOKS = 0.001, 60
 #: And then, up to this part of it, over what the house's fairness filter would leave of the joint bid.
 _FAIR_SHARE = 0.8
 _PASSES = 6
@@ -91,10 +96,14 @@ class ClearingSolver:
 
 def _bids(market: Market, deadline: Deadline) -> Iterator[Bid]:
     joint = clear(market, deadline.part(_JOINT_SHARE))
-    if joint is None:
-        return
-    yield joint
+    if joint is not None:
+        yield joint
     if len(market.orders) >= _LARGE:
+        return
+    far = _far(market, joint, deadline.part(_FAR_SHARE))
+    if far is not None:
+        yield far
+    if joint is None:
         return
     fair = _not_undercut(joint, market, deadline)
     if len(fair) < len(market.orders):
@@ -112,6 +121,23 @@ def _bids(market: Market, deadline: Deadline) -> Iterator[Bid]:
         bid = clear(market.only(pair), deadline, alone=True)
         if bid is not None:
             yield bid
+
+
+def _far(market: Market, joint: Bid | None, deadline: Deadline) -> Bid | None:
+    """The best bid from orders alone at prices far from the reference ones, where a ring gains more than ``joint``."""
+    alone = replace(market, liquidity={})
+    tokens = _tokens(alone, alone=True)
+    reference = starting_prices(alone, tokens)
+    fills, least = (len(joint.fills), float(joint.score)) if joint else (1, 0.0)
+    program = _program(alone, tokens, reference, fills, 0)
+    worth, best = sound_worth(program), None
+    for start, others in far_starts(program, reference, least, deadline):
+        met = meet_limits(program, worth, start, others, deadline)
+        for place in (met, climb(worth, [met], deadline, _FAR_STEP, _FAR_LOOKS)):
+            best = _better(alone, best, finish(program, place).bid)
+        if deadline.passed:
+            break
+    return best
 
 
 def _not_undercut(joint: Bid, market: Market, deadline: Deadline) -> list[Order]:

@@ -17,7 +17,7 @@ from walras_solvers.kernels.balance import Trade, balance, flows_of
 from walras_solvers.kernels.fees import fee_atoms, fee_worth, gas_share, shared_atoms
 from walras_solvers.kernels.market import Market, Order
 from walras_solvers.kernels.pools import bought
-from walras_solvers.kernels.repair import nudged, snapped
+from walras_solvers.kernels.repair import aligned, nudged, snapped
 
 _ROUNDS = 5
 
@@ -129,7 +129,8 @@ def _rounded(
 def _repaired(
     market: Market, trades: Sequence[Trade], swaps: Sequence[PoolSwap], prices: Mapping[str, int]
 ) -> Bid | None:
-    """A bid at exactly ``prices`` with fills that differ by atoms, if that is enough."""
+    """A bid at almost exactly ``prices`` with fills that differ by atoms, if that is enough."""
+    prices = aligned(trades, prices)
     moved: list[Trade] | None = [snapped(trade, prices) for trade in trades]
     for spare in range(_ROUNDS):
         if moved is None:
@@ -141,6 +142,10 @@ def _repaired(
         if min(left.values()) >= 0 and _tight(left, moved, prices):
             bid = _scored(market, moved, fills, amounts, swaps, prices)
             return bid if isinstance(bid, Bid) else None
+        if spare:  # whole atoms of dear tokens fit by now, and prices can move by what is missing of the others
+            balanced = _balanced(market, moved, swaps, prices)
+            if isinstance(balanced, Bid):
+                return balanced
         moved = nudged(moved, left, prices, spare) or nudged(moved, left, prices, 0)
     return None
 

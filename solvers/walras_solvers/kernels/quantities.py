@@ -18,6 +18,7 @@ from walras_solvers.kernels.smooth import tightened
 _TIGHTENINGS = 6
 _TINY = 1e-300
 _NODES, _SECONDS = 2_000, 1.0
+_TOLERANCE = 1e-9  # of a limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,42 @@ class Columns:
         worth = self.worth / max(float(self.worth.max()), _TINY)
         return Columns(worth, self.matrix, np.maximum(width, _TINY), self.rows)
 
+    def limits(self) -> tuple[csr_array | None, Floats | None]:
+        """``rows`` over traded values instead of parts, and the limit of each.
+
+        The greatest entry of each is one: where dust and whales draw on one balance, HiGHS would refuse the numbers.
+        """
+        if self.rows is None:
+            return None, None
+        drawn = csr_array(self.rows / self.width)
+        greatest = np.maximum(drawn.max(axis=1).toarray().ravel(), _TINY)
+        return csr_array(drawn * (1 / greatest)[:, None]), 1 / greatest
+
+    def within_limits(self, parts: Floats) -> Floats:
+        """Parts from 0 to 1, within their rows: HiGHS's tolerance may be more than all of what moves little value.
+
+        So what moves least is cut first.
+        """
+        parts = np.clip(parts, 0.0, 1.0)
+        if self.rows is None:
+            return parts
+        for row in np.flatnonzero(self.rows @ parts > 1 + _TOLERANCE).tolist():
+            entries = slice(self.rows.indptr[row], self.rows.indptr[row + 1])
+            columns, drawn = self.rows.indices[entries], self.rows.data[entries]
+            excess = float(drawn @ parts[columns]) - 1
+            for place in np.argsort(self.width[columns], kind="stable").tolist():
+                cut = min(max(excess, 0.0), float(drawn[place] * parts[columns[place]]))
+                parts[columns[place]] -= cut / drawn[place] if drawn[place] > 0 else 0.0
+                excess -= cut
+        return parts
+
 
 def best_parts(columns: Columns) -> Floats | None:
     """The best part of each column, or None if no answer was found. Unknowns are traded values, near one."""
     columns = columns.scaled()
-    width, rows = columns.width, columns.rows
-    shared = None if rows is None else csr_array(rows / width)
-    limit = None if rows is None else np.ones(rows.shape[0])
-    found = solve_fills(FillProgram(columns.worth / width, width, columns.matrix, shared, limit))
-    return None if found is None else np.clip(found.x / width, 0.0, 1.0)
+    width = columns.width
+    found = solve_fills(FillProgram(columns.worth / width, width, columns.matrix, *columns.limits()))
+    return None if found is None else columns.within_limits(found.x / width)
 
 
 def whole_parts(columns: Columns, least: Floats, slack: float = 0.0) -> Floats | None:
@@ -73,7 +101,8 @@ def whole_parts(columns: Columns, least: Floats, slack: float = 0.0) -> Floats |
     constraints = [LinearConstraint(columns.matrix + slack * abs(columns.matrix), 0.0, np.inf)]
     constraints.append(LinearConstraint(columns.matrix - slack * abs(columns.matrix), -np.inf, 0.0))
     if columns.rows is not None:
-        constraints.append(LinearConstraint(csr_array(columns.rows / columns.width), -np.inf, 1.0))
+        shared, limit = columns.limits()
+        constraints.append(LinearConstraint(shared, -np.inf, limit))
     # Semi-continuous columns: zero, or within their bounds.
     kinds = np.where(least > 0, 2, 0)
     found = milp(
@@ -83,4 +112,4 @@ def whole_parts(columns: Columns, least: Floats, slack: float = 0.0) -> Floats |
         constraints=constraints,
         options={"node_limit": _NODES, "time_limit": _SECONDS},
     )
-    return None if found.x is None else np.clip(np.asarray(found.x, dtype=float) / columns.width, 0.0, 1.0)
+    return None if found.x is None else columns.within_limits(np.asarray(found.x, dtype=float) / columns.width)

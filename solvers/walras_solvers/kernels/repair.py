@@ -31,6 +31,8 @@ _WHOLE = 1e-3
 _OFF = 2
 #: Atoms of a moving leg from which an atom is less than the least gain that engines ask for.
 _COARSE = 10**10
+#: How many times what is paid with a dear atom must be worth for its price to be a multiple of that.
+_FINE_STEPS = 10**9
 #: What it costs to move a fill by a unit of value, so that as few as possible move, and fine ones first.
 _FINE_COST, _COARSE_COST = 1e-3, 1.0
 #: Of what an order executes, what its fee may take at most once it is smaller.
@@ -85,6 +87,28 @@ def coarse(trade: Trade, prices: Mapping[str, int]) -> bool:
     order = trade.order
     own, other = (order.wants[0], order.gives[0]) if order.sells else (order.gives[0], order.wants[0])
     return trade.executed * prices[other] < _COARSE * prices[own]
+
+
+def aligned(trades: Sequence[Trade], prices: Mapping[str, int]) -> dict[str, int]:
+    """``prices`` with those of dear tokens moved, by less than engines ask for, to multiples of what most is paid with.
+
+    Few atoms are rounded for whoever receives them (``ROUNDING_FLOOR``), which up to an atom of what others have pays
+    for. At a multiple what is paid can be worth whole atoms, and nothing is rounded.
+    """
+    paid: dict[str, dict[str, int]] = {}
+    for trade in trades:
+        order = trade.order
+        if order.simple and order.sells and coarse(trade, prices):
+            by = paid.setdefault(order.wants[0], {})
+            by[order.gives[0]] = by.get(order.gives[0], 0) + trade.executed * prices[order.gives[0]]
+    moved = dict(prices)
+    for token in sorted(paid, key=lambda token: (prices[token], token)):
+        payer = max(sorted(paid[token]), key=paid[token].__getitem__)
+        # The nearest multiple; whom the half of a step favours is below the least gain.
+        times = floor_div(2 * moved[token] + moved[payer], 2 * moved[payer])
+        if times >= _FINE_STEPS:
+            moved[token] = times * moved[payer]
+    return moved
 
 
 def snapped(trade: Trade, prices: Mapping[str, int]) -> Trade:

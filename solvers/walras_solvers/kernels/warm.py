@@ -8,6 +8,7 @@ from walras.solver import Solver
 from walras.wire import Batch, Funds, GasTerms, IntentMessage, LegMessage, OpenIntent, Pool, TokenInfo
 
 from walras_solvers.kernels.fill_lp_dual import minimised
+from walras_solvers.kernels.ring_edges import STEPS, best_ring
 
 _ONE = 10**18
 #: Compiling takes some ten seconds at first; the deadline must not cut it short.
@@ -17,6 +18,8 @@ _DEADLINE_MS = 120_000
 def warm_up(solver: Solver) -> None:
     """Have ``solver`` answer a round of two orders beside two pools, and solve what only large rounds need."""
     list(solver.solve(_batch()))
+    steps, one = np.ones((1, STEPS)), np.ones(1)
+    best_ring(np.zeros(3, dtype=np.int64), steps, steps, steps, one.astype(np.int64), one, np.ones(3))
     minimised(csc_array(np.array([[1.0, -1.0], [-1.0, 1.0]])), np.array([0.2, 0.1]), np.ones(2))
 
 
